@@ -1,0 +1,55 @@
+"""Words for the actions in the journal. Each room names its own; an action without a name is shown by its code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Label = str | _StrPromise
+else:
+    Label = Any
+
+_actions: dict[str, Label] = {
+    "secret.read": _("Read secret fields"),
+    "list.exported": _("Exported a list"),
+    "journal.exported": _("Exported the journal"),
+}
+
+_objects: dict[str, Label] = {}
+_vias: dict[str, Label] = {
+    "page": _("Page"),
+    "cli": _("Command"),
+    "api": _("Interface"),
+    "job": _("Background work"),
+    "system": _("The program itself"),
+}
+
+
+def name_actions(words: dict[str, Label]) -> None:
+    """Name a room's actions: `{"customer.created": _("Created a customer")}`."""
+    _actions.update(words)
+
+
+def action_word(code: str) -> str:
+    return str(_actions.get(code, code))
+
+
+def known_actions() -> dict[str, str]:
+    return {code: str(word) for code, word in _actions.items()}
+
+
+def name_objects(words: dict[str, Label]) -> None:
+    """Name kinds of objects as they stand in the journal."""
+    _objects.update(words)
+
+
+def object_word(code: str) -> str:
+    return str(_objects.get(code, code))
+
+
+def via_word(code: str) -> str:
+    return str(_vias.get(code, code))

@@ -1,0 +1,33 @@
+"""For pytest, loaded before Django's settings: tests get a home folder of their own, never that of a company in use."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+SHARED_DATA = Path(os.environ.get("BIHUAN_SHARED_DATA") or REPOSITORY.parent / "shared/data")
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _home = tempfile.mkdtemp(prefix="bihuan-tests-")
+    atexit.register(shutil.rmtree, _home, ignore_errors=True)
+    os.environ["BIHUAN_HOME"] = _home
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """A file of the data sets beside the repository, by its path there; the test is skipped where it is absent."""
+
+    def find(name: str) -> Path:
+        path = SHARED_DATA / name
+        if not path.exists():
+            pytest.skip(f"shared data absent: {name} (BIHUAN_SHARED_DATA names the folder)")
+        return path
+
+    return find

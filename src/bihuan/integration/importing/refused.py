@@ -1,0 +1,71 @@
+"""Refused rows as a workbook: the rows as they came, and a second sheet with the reason for each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rustpy_xlsxwriter import write_worksheets
+
+from bihuan.integration.importing.rows import Refusal
+from bihuan.integration.reading.headers import Header, column_letter
+from bihuan.integration.reading.numbers import parse_number
+from bihuan.integration.reading.parsers import to_text
+
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+LONGEST = 32_000  # a spreadsheet's cell holds 32,767 characters
+
+
+def neutral(text: str) -> str:
+    """A text that no spreadsheet will run, now or after the next export: what could start a formula is quoted."""
+    text = text[:LONGEST]
+    if text.startswith(DANGEROUS) and not isinstance(parse_number(text), int):
+        return "'" + text
+    return text
+
+
+def write_refused(path: Path, headers: Sequence[Header], refusals: Sequence[Refusal]) -> None:
+    """Write the workbook. The first sheet can be corrected and imported again as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    names = _unique([neutral(one.text) for one in headers])
+    row_label, why_label = _("Row in the file"), _("Why it was refused")
+    rows = []
+    reasons = []
+    for one in refusals:
+        row: dict[str, Any] = {
+            name: neutral(to_text(cell)) for name, cell in zip(names, one.cells, strict=False)
+        }
+        told = []
+        for column, field, problem in one.reasons:
+            heading = headers[column].text if 0 <= column < len(headers) else field
+            told.append(f"{heading}: {problem.message()}" if heading else problem.message())
+            value = to_text(one.cells[column]) if 0 <= column < len(one.cells) else ""
+            reasons.append(
+                {
+                    row_label: one.number,
+                    _("Cell"): f"{column_letter(column)}{one.number}" if column >= 0 else "",
+                    _("Column"): neutral(heading),
+                    _("Value"): neutral(value),
+                    _("Reason"): neutral(problem.message()),
+                }
+            )
+        row[row_label] = one.number
+        row[why_label] = neutral("; ".join(told))
+        rows.append(row)
+    write_worksheets(
+        [(_("Refused rows"), rows), (_("Reasons"), reasons)],
+        str(path),
+        bold_headers=True,
+        freeze_panes={"general": {"row": 1, "col": 0}},
+    )
+
+
+def _unique(names: list[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    unique = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return unique

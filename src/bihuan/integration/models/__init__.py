@@ -1,0 +1,3 @@
+from .imports import Import, ImportChange, SourceMapping
+
+__all__ = ["Import", "ImportChange", "SourceMapping"]

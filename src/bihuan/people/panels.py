@@ -1,0 +1,8 @@
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.kernel.pages.registry import menu_item, palette_action
+
+menu_item(_("Staff"), "staff", "users", object="staff", section="administer", order=70)
+menu_item(_("Teams"), "teams", "hierarchy", object="staff", section="administer", order=72)
+menu_item(_("Access"), "access", "shield-lock", object="setting", section="administer", order=74)
+palette_action(_("Add a person"), "staff_create", "user-plus", object="staff", action="create")

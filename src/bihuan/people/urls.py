@@ -1,0 +1,20 @@
+from django.urls import path
+
+from .views import profile, rights, staff, teams
+
+urlpatterns = [
+    path("staff/", staff.staff_list, name="staff"),
+    path("staff/new/", staff.staff_create, name="staff_create"),
+    path("staff/<int:user_id>/", staff.staff_person, name="staff_person"),
+    path("staff/<int:user_id>/posts/", staff.staff_roles, name="staff_roles"),
+    path("staff/<int:user_id>/leave/", staff.staff_leave, name="staff_leave"),
+    path("staff/<int:user_id>/password-link/", staff.staff_password_link, name="staff_password_link"),
+    path("teams/", teams.team_list, name="teams"),
+    path("teams/new/", teams.team_create, name="team_create"),
+    path("teams/<int:team_id>/", teams.team_edit, name="team_edit"),
+    path("access/", rights.access_table, name="access"),
+    path("access/<slug:object_name>/", rights.access_table, name="access_object"),
+    path("access/<slug:object_name>/<slug:role>/<slug:action>/", rights.access_cell, name="access_cell"),
+    path("access/restore/<int:override_id>/", rights.access_restore, name="access_restore"),
+    path("me/", profile.profile, name="profile"),
+]

@@ -1,0 +1,3 @@
+from .policy import PolicyVersion, StoredPolicy
+
+__all__ = ["PolicyVersion", "StoredPolicy"]

@@ -1,0 +1,4 @@
+from .money import Payment, Receivable
+from .order import Order, OrderLine
+
+__all__ = ["Order", "OrderLine", "Payment", "Receivable"]

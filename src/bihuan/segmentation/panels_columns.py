@@ -1,0 +1,112 @@
+"""Tier, revenue, recency and overdue money in the list of customers; tier and health at the head of a customer's page."""
+
+from __future__ import annotations
+
+import time
+from html import escape
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.customers.access import reach
+from bihuan.customers.lists import CUSTOMERS
+from bihuan.customers.models import Customer
+from bihuan.kernel.actor import Actor, FieldClass, Scope
+from bihuan.kernel.pages.filters import Filter
+from bihuan.kernel.pages.lists import Column
+from bihuan.kernel.pages.registry import panel
+from bihuan.kernel.pages.values import NOTHING
+from bihuan.kernel.time import local_date, now
+from bihuan.rulebook.queries import policy_of_kind_in_force
+
+from .deciding.reasons import in_language
+from .models import Standing
+
+KEPT_SECONDS = 30.0
+# By language: when it was read, and the labels. A row of a list costs a look-up.
+_kept: dict[str, tuple[float, dict[str, str]]] = {}
+
+
+def tier_labels() -> dict[str, str]:
+    """What the policy in force calls its tiers, the best first. A process asks the database at most twice a minute."""
+    language = get_language() or ""
+    at, labels = _kept.get(language, (float("-inf"), {}))
+    if time.monotonic() - at > KEPT_SECONDS or not labels:
+        version = policy_of_kind_in_force("tier", local_date(now()))
+        tiers = version.document.get("tiers", ()) if version else ()
+        labels = {str(one["id"]): in_language(one.get("label") or {}) or str(one["id"]) for one in tiers}
+        _kept[language] = (time.monotonic(), labels)
+    return labels
+
+
+def draw_tier(tier: str | None) -> str:
+    if not tier:
+        return NOTHING
+    return f'<span class="chip chip-accent">{escape(tier_labels().get(tier, tier))}</span>'
+
+
+def export_tier(tier: str | None) -> str | None:
+    return tier_labels().get(tier, tier) if tier else None
+
+
+_COMMERCIAL = FieldClass.COMMERCIAL
+for column in (
+    Column(
+        "tier", _("Tier"), path="standing__tier_rank", also=("standing__tier",), object="decision", order=20,
+        draw=lambda rank, tier: draw_tier(tier), export=lambda rank, tier: export_tier(tier),
+    ),
+    Column(
+        "revenue_12m", _("Revenue 12 months"), path="metrics__revenue_12m", kind="money_whole", object="metric",
+        field_class=_COMMERCIAL, falls_first=True, order=40,
+    ),
+    Column(
+        "recency_days", _("Days since last order"), path="metrics__recency_days", kind="days", object="metric",
+        falls_first=True, order=42, shown=False, field_class=_COMMERCIAL,
+    ),
+    Column(
+        "overdue_amount", _("Overdue"), path="metrics__overdue_amount", kind="money_whole", object="metric",
+        field_class=_COMMERCIAL, falls_first=True, order=44, shown=False, sortable=False,
+    ),
+):  # fmt: skip
+    CUSTOMERS.add_column(column)
+for one in (
+    Filter(
+        "tier", _("Tier"), path="standing__tier", object="decision", choices=lambda actor: tier_labels().items()
+    ),
+    Filter(
+        "revenue_12m", _("Revenue 12 months"), kind="number", path="metrics__revenue_12m", object="metric",
+        field_class=_COMMERCIAL,
+    ),
+    Filter(
+        "recency_days", _("Days since last order"), kind="number", path="metrics__recency_days", object="metric",
+        field_class=_COMMERCIAL,
+    ),
+    Filter(
+        "overdue_amount", _("Overdue"), kind="number", path="metrics__overdue_amount", object="metric",
+        field_class=_COMMERCIAL,
+    ),
+):  # fmt: skip
+    CUSTOMERS.add_filter(one)
+
+
+@panel(
+    "customer",
+    title=_("Tier"),
+    template="segmentation/panels/standing.html",
+    object="decision",
+    name="standing",
+    order=1,
+    place="head",
+)
+def standing_panel(actor: Actor, customer: Customer, request: HttpRequest) -> dict[str, Any] | None:
+    """The tier since when, and the health: one query. Whoever does not see this customer's decisions gets nothing."""
+    scope = actor.scope("decision")
+    rows = Standing.objects.filter(customer=customer)
+    if scope is not Scope.ALL:
+        rows = rows.filter(reach(actor, scope, "customer__"))
+    row = rows.first()
+    if row is None or not row.tier:
+        return None
+    return {"row": row, "label": tier_labels().get(row.tier, row.tier)}

@@ -1,0 +1,97 @@
+"""The tier on the customer's page, proposals on Today, and the menu's entries for deciding."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bihuan.customers.models import Customer
+from bihuan.kernel.actor import Actor
+from bihuan.kernel.pages.registry import Happening, menu_item, panel, timeline_source, today_section
+from bihuan.kernel.time import local_date, now
+from bihuan.rulebook.queries import policy_of_kind_in_force
+
+from .access import decisions_visible_to
+from .deciding import queries
+from .deciding.reasons import in_language
+
+menu_item(
+    gettext_lazy("Proposals"),
+    "proposals",
+    "gavel",
+    object="decision",
+    action="propose",
+    section="decide",
+    order=40,
+)
+menu_item(gettext_lazy("Policies"), "policies", "adjustments", object="policy", section="decide", order=50)
+
+
+@panel(
+    "customer",
+    title=gettext_lazy("Why this tier"),
+    template="segmentation/panels/tier.html",
+    object="decision",
+    name="tier",
+    icon="rosette",
+    order=10,
+    place="side",
+)
+def tier_panel(actor: Actor, customer: Customer, request: HttpRequest) -> dict[str, Any]:
+    """The decision in force with its reasons; without one, what the policy would say."""
+    decisions = queries.decisions_of(actor, customer)
+    explained = None
+    if decisions and decisions[0][0].policy_version:
+        first = decisions[0][0]
+        assert first.policy_version is not None
+        explained = queries.explain_stored(actor, first.outcome, first.policy_version.document)
+    elif not decisions:
+        version = policy_of_kind_in_force("tier", local_date(now()))
+        if version is not None:
+            explained = queries.explain_now(actor, customer, version.document, local_date(now()))
+    return {"decisions": decisions, "explained": explained}
+
+
+@today_section(
+    title=gettext_lazy("Proposals that wait"),
+    template="segmentation/panels/proposals_today.html",
+    name="proposals",
+    object="decision",
+    action="propose",
+    icon="gavel",
+    order=20,
+)
+def proposals_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[str, Any] | None:
+    rows = queries.find_open_proposals(actor)
+    lines = [{"row": row, "title": in_language(row.policy_version.document["title"])} for row in rows]
+    return {"lines": lines} if lines else None
+
+
+@timeline_source("customer", name="decisions", label=gettext_lazy("Tier decisions"), object="decision")
+def decision_happenings(actor: Actor, customer: Customer, before: datetime, limit: int) -> list[Happening]:
+    rows = decisions_visible_to(actor).filter(customer=customer, valid_from__lt=_day_of(before))
+    found = []
+    for row in rows.select_related("policy_version").order_by("-valid_from", "-id")[:limit]:
+        label = (
+            queries.tier_label(row.policy_version.document, row.value) if row.policy_version else row.value
+        )
+        found.append(
+            Happening(
+                at=row.valid_from,
+                title=_("Tier %(tier)s") % {"tier": label},
+                icon="rosette",
+                detail=row.decided_by,
+                url=reverse("decision", args=[row.pk]),
+                kind="decisions",
+            )
+        )
+    return found
+
+
+def _day_of(moment: datetime) -> date:
+    return local_date(moment)

@@ -1,0 +1,131 @@
+"""Taking away one guard at a time, at one place at a time, while the program runs.
+
+A guard is a call of one of the functions that keep records or fields back. `watched` lets all of them do their work
+and writes down from where each was called; `without(site)` makes the calls from one place permissive.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from django.db.models import Q
+
+import bihuan
+from bihuan.customers import access as customers_access
+from bihuan.kernel.actor import ALL_CLASSES, Actor, Scope
+from bihuan.kernel.records import RecordSpec
+
+SOURCES = Path(bihuan.__file__).parent
+
+
+@dataclass(frozen=True, order=True)
+class Site:
+    """A place in the code, down to the line, that calls a guard."""
+
+    file: str
+    function: str
+    guard: str
+    line: int = 0
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        return self.file, self.function, self.guard
+
+
+def _open_rows(self: RecordSpec, actor: Actor, action: str = "view", rows: Any = None) -> Any:
+    return self.model._default_manager.all() if rows is None else rows
+
+
+def _all_fields(self: RecordSpec, actor: Actor, action: str = "view") -> Any:
+    return self.fields
+
+
+# guard → what it is without its judgement
+PERMISSIVE: dict[str, Callable[..., Any]] = {
+    "visible_to": _open_rows,
+    "readable": _all_fields,
+    "may_read": lambda *_args, **_more: True,
+    "classes": lambda *_args, **_more: ALL_CLASSES,
+    "scope": lambda *_args, **_more: Scope.ALL,
+    "reach": lambda *_args, **_more: Q(),
+}
+OWNERS: dict[str, type[Any]] = {
+    "visible_to": RecordSpec,
+    "readable": RecordSpec,
+    "may_read": RecordSpec,
+    "classes": Actor,
+    "scope": Actor,
+}
+
+
+@contextmanager
+def watched(seen: Callable[[Site], None] | None = None, without: Site | None = None) -> Iterator[None]:
+    """Tell `seen` of each call of a guard; make those from `without` permissive."""
+    with ExitStack() as stack:
+        for guard, owner in OWNERS.items():
+            stack.enter_context(
+                mock.patch.object(owner, guard, _watcher(guard, getattr(owner, guard), seen, without))
+            )
+        reach = customers_access.reach
+        watcher = _watcher("reach", reach, seen, without)
+        for name, module in list(sys.modules.items()):
+            if name.startswith("bihuan.") and getattr(module, "reach", None) is reach:
+                stack.enter_context(mock.patch.object(module, "reach", watcher))
+        yield
+
+
+def _watcher(
+    guard: str, real: Callable[..., Any], seen: Callable[[Site], None] | None, without: Site | None
+) -> Callable[..., Any]:
+    permissive = PERMISSIVE[guard]
+
+    def call(*args: Any, **more: Any) -> Any:
+        frame = sys._getframe(1)
+        code = frame.f_code
+        if not code.co_filename.startswith(str(SOURCES)):
+            return real(*args, **more)
+        file = str(Path(code.co_filename).relative_to(SOURCES))
+        site = Site(file, _named(code.co_qualname), guard, frame.f_lineno)
+        if seen is not None:
+            seen(site)
+        return permissive(*args, **more) if site == without else real(*args, **more)
+
+    return call
+
+
+def _named(qualname: str) -> str:
+    """Comprehensions and inner functions count to the function that they stand in."""
+    return qualname.split(".<locals>")[0]
+
+
+def places() -> set[tuple[str, str, str]]:
+    """Every place of the code that calls a guard on records, found by reading the sources."""
+    found = set()
+    for path in sorted(SOURCES.rglob("*.py")):
+        if "tests" in path.parts or "migrations" in path.parts:
+            continue
+        file = str(path.relative_to(SOURCES))
+        for function, node in _calls(ast.parse(path.read_text(encoding="utf-8"))):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            is_method = isinstance(node.func, ast.Attribute)
+            if name == "reach" or (is_method and name in ("visible_to", "readable", "may_read")):
+                found.add((file, function, name))
+    return found
+
+
+def _calls(tree: ast.AST, inside: str = "") -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Call):
+            yield inside or "<module>", node
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            name = f"{inside}.{node.name}" if inside else node.name
+            yield from _calls(node, name)
+        else:
+            yield from _calls(node, inside)

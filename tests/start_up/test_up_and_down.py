@@ -1,0 +1,142 @@
+"""`bihuan up` and `bihuan down`: both programs start together, answer, and are gone afterwards."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PREPARE = """
+import django
+django.setup()
+from datetime import UTC, datetime
+from django.core.management import call_command
+from bihuan.kernel.settings_store import change_setting
+call_command("migrate", interactive=False, verbosity=0)
+change_setting("pack", "terpene", now=datetime(2026, 11, 2, tzinfo=UTC))
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A company in a folder of its own, always on SQLite: what is tested here is the starting."""
+    home = tmp_path_factory.mktemp("home")
+    told = {key: value for key, value in os.environ.items() if key != "BIHUAN_DATABASE_URL"}
+    told |= {
+        "BIHUAN_HOME": str(home),
+        "BIHUAN_PORT": str(free_port()),
+        "BIHUAN_PROCESSES": "1",
+        "DJANGO_SETTINGS_MODULE": "bihuan.config.settings",
+    }
+    subprocess.run([sys.executable, "-c", PREPARE], env=told, check=True)
+    yield told
+    bihuan(told, "down")
+
+
+def bihuan(surroundings: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bihuan.config", *words]
+    return subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=150)
+
+
+def is_served(port: str) -> bool:
+    """Whether a page comes back, be it the sign-in or a redirect of a company without people."""
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=5)
+    try:
+        connection.request("GET", "/accounts/login/")
+        return connection.getresponse().status < 400
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def processes_of(home: str) -> list[str]:
+    """Command lines of the living processes that were told of this home folder (Linux)."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"BIHUAN_HOME={home}\0".encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return found
+
+
+def test_it_starts_answers_and_stops(surroundings: dict[str, str]):
+    port = surroundings["BIHUAN_PORT"]
+    started = bihuan(surroundings, "up", "--detach")
+    assert started.returncode == 0, started.stderr
+    assert f"http://127.0.0.1:{port}/" in started.stderr
+    assert is_served(port)
+    again = bihuan(surroundings, "up", "--detach")
+    assert again.returncode == 0
+    assert "already running" in again.stderr
+    stopped = bihuan(surroundings, "down")
+    assert stopped.returncode == 0, stopped.stderr
+    assert not is_served(port)
+    assert processes_of(surroundings["BIHUAN_HOME"]) == []
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "killed outright"])
+def test_nothing_is_left_behind_when_the_foreground_ends(surroundings: dict[str, str], end: signal.Signals):
+    supervisor = subprocess.Popen(
+        [sys.executable, "-m", "bihuan.config", "up"], env=surroundings, stderr=subprocess.DEVNULL
+    )
+    wait_for(lambda: is_served(surroundings["BIHUAN_PORT"]))
+    supervisor.send_signal(end)
+    status = supervisor.wait(timeout=60)
+    assert status == (0 if end == signal.SIGINT else -signal.SIGKILL)
+    wait_for(lambda: not processes_of(surroundings["BIHUAN_HOME"]))
+
+
+def test_the_end_of_the_worker_ends_the_server(surroundings: dict[str, str]):
+    supervisor = subprocess.Popen(
+        [sys.executable, "-m", "bihuan.config", "up"], env=surroundings, stderr=subprocess.PIPE, text=True
+    )
+    wait_for(lambda: is_served(surroundings["BIHUAN_PORT"]))
+    worker = subprocess.run(
+        ["pgrep", "-P", str(supervisor.pid), "-f", "config worker"], capture_output=True, text=True
+    )
+    os.kill(int(worker.stdout), signal.SIGKILL)
+    assert supervisor.wait(timeout=60) == 1
+    assert supervisor.stderr is not None
+    assert "bihuan worker" in supervisor.stderr.read()
+    assert not is_served(surroundings["BIHUAN_PORT"])
+
+
+def test_a_taken_port_is_said_with_what_to_do(surroundings: dict[str, str]):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        refused = bihuan(surroundings | {"BIHUAN_PORT": str(port)}, "up", "--detach")
+    assert refused.returncode == 1
+    assert f"BIHUAN_PORT={port + 1} make up" in refused.stderr
+
+
+def test_another_industry_is_not_poured_into_a_company_that_is_there(surroundings: dict[str, str]):
+    refused = bihuan(surroundings, "up", "--pack", "steel", "--detach")
+    assert refused.returncode == 1
+    assert "-steel PACK=steel make up" in refused.stderr
+
+
+def wait_for(condition, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)

@@ -1,0 +1,83 @@
+"""How many queries each page asks: held to `query_counts.json`, and the same however many records there are.
+
+When a page rightly asks more or fewer, write the file anew with `BIHUAN_WRITE_QUERY_COUNTS=1` and say why in the commit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from bihuan.customers.models import Customer
+from bihuan.kernel.actor import SYSTEM
+from bihuan.kernel.pages.registry import load_pages
+from bihuan.people.services import actor_for, create_team, create_user
+
+BASELINE = Path(__file__).with_name("query_counts.json")
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+AT_MOST = 8
+# Why a page may ask more than eight.
+EXEMPT = {
+    "customer panels side": "one answer for all panels of a column: one query a panel, and the sign-in's",
+}
+pytestmark = pytest.mark.django_db
+
+
+def add_customers(start: int, count: int) -> list[Customer]:
+    return Customer.objects.bulk_create(
+        Customer(name=f"演示{number:03d}化工", external_id=f"K{number:03d}", created_at=NOON, updated_at=NOON)
+        for number in range(start, start + count)
+    )
+
+
+def count_all(client: Client, addresses: dict[str, str]) -> dict[str, int]:
+    counts = {}
+    for name, address in addresses.items():
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200, address
+        counts[name] = len(
+            [one for one in asked if not one["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN"))]
+        )
+    return counts
+
+
+def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
+    team = create_team(
+        actor=SYSTEM, name="演示部", now=NOON
+    )  # a company as it is used: the access table is kept
+    user = create_user(actor=SYSTEM, username="d", name="演示总监", roles=["director"], team=team, now=NOON)
+    customer = add_customers(0, 20)[0]
+    client = Client()
+    client.force_login(user)
+    addresses = {item.url_name: reverse(item.url_name) for item in load_pages().menu_for(actor_for(user))}
+    addresses |= {
+        "customer": reverse("customer", args=[customer.pk]),
+        "customer panels main": reverse("panels", args=["customer", customer.pk]) + "?place=main",
+        "customer panels side": reverse("panels", args=["customer", customer.pk]) + "?place=side",
+        "customer timeline": reverse("timeline", args=["customer", customer.pk]),
+        "palette": reverse("palette") + "?q=演示",
+        "customers searched": reverse("customers") + "?q=化工&sort=-name",
+    }
+    few = count_all(client, addresses)
+    add_customers(20, 60)
+    more = count_all(client, addresses)
+    # A list that no longer fits its first page has to be counted: one query.
+    assert {name for name in more if more[name] > few[name] + ("customers" in name)} == set()
+    if os.environ.get("BIHUAN_WRITE_QUERY_COUNTS") == "1":
+        BASELINE.write_text(
+            json.dumps(more, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+    known = json.loads(BASELINE.read_text(encoding="utf-8"))
+    assert set(more) == set(known), "pages came or went: write the baseline anew"
+    worse = {name: (known[name], count) for name, count in more.items() if count > known[name]}
+    assert not worse, f"more queries than before (before, now): {worse}"
+    assert {name for name, count in more.items() if count > AT_MOST} <= set(EXEMPT)
