@@ -91,8 +91,9 @@ def _wait_for(address: str) -> None:
     raise RuntimeError("the server did not answer")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
+    """Ends with its file: as long as it lives, its event loop keeps the same worker's other tests off the database."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
