@@ -122,11 +122,19 @@ def install_product() -> None:
     command = VENV / "bin/bihuan"
     write_if_changed(
         command,
-        f"#!{VENV / 'bin/python'}\n"
-        "import sys\n\nfrom bihuan.config.cli import main\n\n"
+        first_line(VENV / "bin/python") + "import sys\n\nfrom bihuan.config.cli import main\n\n"
         'if __name__ == "__main__":\n    sys.exit(main())\n',
     )
     command.chmod(0o755)
+
+
+def first_line(python: Path) -> str:
+    """What starts a script with that Python. The kernel splits a path at spaces and cuts a long one: then the shell
+    starts it, by a line that Python reads as a string.
+    """
+    if " " not in str(python) and len(os.fsencode(python)) < 120:
+        return f"#!{python}\n"
+    return f"#!/bin/sh\n'''exec' \"{python}\" \"$0\" \"$@\"\n' '''\n"
 
 
 def write_if_changed(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -133,6 +134,51 @@ def test_another_industry_is_not_poured_into_a_company_that_is_there(surrounding
     refused = bihuan(surroundings, "up", "--pack", "steel", "--detach")
     assert refused.returncode == 1
     assert "-steel PACK=steel make up" in refused.stderr
+
+
+@pytest.fixture
+def nothing_yet(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A folder that is not there, with a name as people give it."""
+    told = {key: value for key, value in os.environ.items() if key != "BIHUAN_DATABASE_URL"}
+    told |= {
+        "BIHUAN_HOME": str(tmp_path / "我们 的 公司"),
+        "BIHUAN_PORT": str(free_port()),
+        "BIHUAN_PROCESSES": "1",
+    }
+    yield told
+    bihuan(told, "down")
+
+
+@pytest.mark.slow
+def test_a_first_start_cut_short_leaves_nothing_and_two_at_once_make_one_company(
+    nothing_yet: dict[str, str],
+):
+    home = Path(nothing_yet["BIHUAN_HOME"])
+    command = [sys.executable, "-m", "bihuan.config", "up", "--detach"]
+    killed = subprocess.Popen(command, env=nothing_yet, stderr=subprocess.DEVNULL)
+    wait_for(lambda: (home / "first-start" / "bihuan.sqlite3").exists())
+    killed.kill()
+    killed.wait()
+    assert not (home / "bihuan.sqlite3").exists()
+    both = [subprocess.Popen(command, env=nothing_yet, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [one.communicate(timeout=150)[1] for one in both]
+    assert [one.returncode for one in both] == [0, 0], said
+    assert sum("already running" in one for one in said) == 1
+    assert sum("a demo company" in one for one in said) == 1
+    assert json.loads(bihuan(nothing_yet, "counts", "--json").stdout)["customers_customer"] == 400
+    assert not (home / "first-start").exists()
+    assert home.stat().st_mode & 0o077 == 0, "others on the machine may look into it"
+
+
+@pytest.mark.slow
+def test_what_was_imported_before_the_first_start_is_still_there_after_it(
+    nothing_yet: dict[str, str], tmp_path: Path
+):
+    (tmp_path / "customers.csv").write_text("客户编号,客户名称\nK1,甲乙化工有限公司\n", encoding="utf-8")
+    assert bihuan(nothing_yet, "import", str(tmp_path / "customers.csv"), "--as", "customers").returncode == 0
+    started = bihuan(nothing_yet, "up", "--detach")
+    assert started.returncode == 0, started.stderr
+    assert json.loads(bihuan(nothing_yet, "counts", "--json").stdout)["customers_customer"] == 1
 
 
 def wait_for(condition, seconds: float = 60) -> None:

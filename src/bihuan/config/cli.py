@@ -44,8 +44,7 @@ def prepare_empty_database() -> None:
 
     if "django_migrations" in connection.introspection.table_names():
         return
-    home = environment.home()
-    home.mkdir(parents=True, exist_ok=True)
+    home = environment.make_home()
     with open(home / "preparing", "w") as lock:  # two commands may both be the first
         fcntl.flock(lock, fcntl.LOCK_EX)
         if "django_migrations" not in connection.introspection.table_names():

@@ -38,7 +38,7 @@ def run_init(options: argparse.Namespace) -> int:
     from django.core.management import call_command
     from django.db import connection
 
-    environment.home().mkdir(parents=True, exist_ok=True)
+    environment.make_home()
     call_command("migrate", interactive=False, verbosity=0)
     from bihuan.config.first_administrator import USERNAME, create_first_administrator
     from bihuan.kernel.time import now

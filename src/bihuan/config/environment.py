@@ -16,6 +16,14 @@ def home() -> Path:
     return Path(os.environ.get("BIHUAN_HOME") or "var").resolve()
 
 
+def make_home() -> Path:
+    """The home folder, made where it is not there: nobody else on the machine looks into a company's data."""
+    folder = home()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
 def port() -> int:
     given = os.environ.get("BIHUAN_PORT") or str(DEFAULT_PORT)
     if not given.isdecimal() or not 0 < int(given) < 65536:
@@ -32,7 +40,7 @@ def secret_key() -> str:
     try:
         return path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_home()
         key = secrets.token_urlsafe(50)
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -43,12 +51,13 @@ def secret_key() -> str:
         return key
 
 
+# A connection's cache belongs to one thread of one process; the system's own cache of the file serves them all, and
+# counts for none (mapped pages would count for each).
 SQLITE_START = """
 PRAGMA journal_mode=WAL;
 PRAGMA synchronous=NORMAL;
 PRAGMA temp_store=MEMORY;
-PRAGMA cache_size=-64000;
-PRAGMA mmap_size=268435456;
+PRAGMA cache_size=-8000;
 """
 
 

@@ -5,8 +5,12 @@ The part that needs Django runs in a child (`python -m bihuan.config.first_start
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +18,7 @@ from pathlib import Path
 from bihuan.config import environment
 
 DEFAULT_PACK = "terpene"
+DATABASE, SECRET_KEY = "bihuan.sqlite3", "secret_key"
 
 
 def say(text: str) -> None:
@@ -29,14 +34,16 @@ def sign_ins() -> list[dict[str, str]]:
     return found
 
 
-def prepare(pack: str | None) -> int:
-    """Creates the company on the first start, brings an older database up to date on a later one. Exit status."""
-    clear_interrupted_start()
+def prepare(pack: str | None, *, keep_open: int) -> int:
+    """Creates the company on the first start, brings an older database up to date on a later one. Exit status.
+
+    `keep_open` is the number of a file that the child making the company holds open while it lives.
+    """
     state = run_child("state")
     if state is None:
         return 1
     if state["pack"] is None:
-        return create(pack or DEFAULT_PACK)
+        return create(pack or DEFAULT_PACK, keep_open)
     if pack and pack != state["pack"]:
         home = os.path.relpath(environment.home())
         say(f"{home} 中是行业包 {state['pack']} 的公司。另建一家 {pack} 公司，请指定另一个数据目录：")
@@ -50,35 +57,55 @@ def prepare(pack: str | None) -> int:
     return 0
 
 
-def create(pack: str) -> int:
+def create(pack: str, keep_open: int) -> int:
     say(
         f"首次启动：建立数据库并载入演示公司（{pack}） · First start: making the database and a demo company …"
     )
-    marker = unfinished()
-    marker.parent.mkdir(parents=True, exist_ok=True)
-    marker.touch()
-    status = subprocess.call([sys.executable, "-m", "bihuan.config", "init", "--pack", pack, "--demo"])
+    home = environment.home()
+    apart = not os.environ.get("BIHUAN_DATABASE_URL") and not (home / DATABASE).exists()
+    folder = begin_apart(home) if apart else home
+    status = subprocess.call(
+        [sys.executable, "-m", "bihuan.config", "init", "--pack", pack, "--demo"],
+        env=os.environ | {"BIHUAN_HOME": str(folder)},
+        pass_fds=(keep_open,),
+        preexec_fn=end_with_parent,
+    )
     if status:
         say("未能建立演示公司 · The demo company could not be made.")
-        return status
-    marker.unlink()
-    return 0
+    elif apart:
+        bring_home(folder, home)
+    if apart:
+        shutil.rmtree(folder, ignore_errors=True)
+    return status
 
 
-def unfinished() -> Path:
-    """Stands there while the first start is under way."""
-    return environment.home() / "first-start-unfinished"
+def begin_apart(home: Path) -> Path:
+    """An empty folder to make the company in: a start that is cut short leaves nothing half-made behind, and nothing
+    that is in the home already is ever cleared away for it.
+    """
+    folder = home / "first-start"
+    shutil.rmtree(folder, ignore_errors=True)
+    environment.make_home()
+    folder.mkdir(mode=0o700)
+    if (home / SECRET_KEY).exists():
+        shutil.copy2(home / SECRET_KEY, folder)
+    return folder
 
 
-def clear_interrupted_start() -> None:
-    """A first start that was cut short left half a demo in a database that held nothing before: begin again."""
-    if not unfinished().exists():
-        return
-    say("上次首次启动未完成，重新开始 · The first start was interrupted; starting over.")
-    if not os.environ.get("BIHUAN_DATABASE_URL"):
-        for path in environment.home().glob("bihuan.sqlite3*"):
-            path.unlink()
-    unfinished().unlink()
+def bring_home(folder: Path, home: Path) -> None:
+    """Moves what was made to where it belongs, the database last: once it is there, the company is."""
+    for path in sorted(folder.iterdir(), key=lambda one: one.name == DATABASE):
+        target = home / path.name
+        if target.is_dir():
+            shutil.rmtree(target)
+        path.replace(target)
+
+
+def end_with_parent() -> None:
+    """On Linux, a program whose parent was killed outright is told to end as well."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def run_child(word: str) -> dict[str, str | None] | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ctypes
 import fcntl
 import http.client
 import json
@@ -18,12 +17,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from types import FrameType
 from typing import IO, Any, NoReturn
 
 from bihuan.config import environment, first_start
 
 START_SECONDS = 90  # until the address must answer
+PORT_SECONDS = 4  # for a server that was killed just now to let go of its port
 STOP_SECONDS = 20  # for a request and a job to come to their end
 PROGRAMS = ("serve", "worker")
 
@@ -40,7 +41,7 @@ class Lock:
         self.stream: IO[str] | None = None
 
     def take(self) -> bool:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        environment.make_home()
         self.stream = self.path.open("a+", encoding="utf-8")
         try:
             fcntl.flock(self.stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -71,6 +72,23 @@ class Lock:
         return None
 
 
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[int]:
+    """From the look at what is there until the address answers: a second start waits, then finds the first running.
+
+    Yields the lock's file number, for the child that makes the company: should this process be killed meanwhile, the
+    next start waits for that child to be gone before it clears away what the child wrote.
+    """
+    path = environment.make_home() / "starting.lock"
+    with path.open("a") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            say("另一次启动正在进行，等待其完成… · another start is under way here; waiting for it …")
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield stream.fileno()
+
+
 def address(port: int | None = None) -> str:
     return f"http://127.0.0.1:{port or environment.port()}/"
 
@@ -86,14 +104,20 @@ def answers(port: int) -> bool:
         connection.close()
 
 
-def port_is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+def port_is_free(port: int, seconds: float = PORT_SECONDS) -> bool:
+    """Whether the port can be had, if need be after a moment."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                if time.monotonic() > deadline:
+                    return False
+            else:
+                return True
+        time.sleep(0.2)
 
 
 def refuse_port(port: int) -> int:
@@ -185,15 +209,8 @@ def start_program(word: str) -> subprocess.Popen[bytes]:
     """One program in a process group of its own, so that Ctrl-C reaches the supervisor alone and each ends in order."""
     command = [sys.executable, "-m", "bihuan.config", word]
     return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=end_with_parent
+        command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=first_start.end_with_parent
     )
-
-
-def end_with_parent() -> None:
-    """On Linux, a program whose supervisor was killed outright is told to end as well."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def end_groups(groups: list[int]) -> None:
@@ -225,28 +242,31 @@ def group_lives(group: int) -> bool:
 # ------------------------------------------------------------ the commands
 
 
-def up(*, pack: str | None, detach: bool, quiet: bool = False) -> int:
+def up(*, pack: str | None, detach: bool) -> int:
+    with one_at_a_time() as starting:
+        lock = Lock()
+        holder = lock.holder()
+        if holder is not None:
+            if pack and (status := first_start.prepare(pack, keep_open=starting)):
+                return status
+            where = address(holder.get("port"))
+            say(f"已在运行 · already running: {where}\n停止 · stop: make down")
+            return 0 if detach else 1
+        port = environment.port()
+        if not port_is_free(port):
+            return refuse_port(port)
+        if status := first_start.prepare(pack, keep_open=starting):
+            return status
+        if detach:
+            return start_detached()
+        lock.take()
+    return Supervisor(lock).run(quiet=False)
+
+
+def stay_up() -> int:
+    """The supervisor that `up --detach` leaves behind: everything was seen to before it was started."""
     lock = Lock()
-    holder = lock.holder()
-    if holder is not None:
-        if pack and (status := first_start.prepare(pack)):
-            return status
-        where = address(holder.get("port"))
-        say(f"已在运行 · already running: {where}\n停止 · stop: make down")
-        return 0 if detach else 1
-    port = environment.port()
-    if not port_is_free(port):
-        return refuse_port(port)
-    if not quiet:
-        status = first_start.prepare(pack)
-        if status:
-            return status
-    if detach:
-        return start_detached()
-    if not lock.take():
-        say("另一个进程正在启动 · another process is starting up here")
-        return 1
-    return Supervisor(lock).run(quiet=quiet)
+    return Supervisor(lock).run(quiet=True) if lock.take() else 1
 
 
 def start_detached() -> int:
@@ -301,7 +321,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if options.word == "down":
             return down()
-        return up(pack=options.pack, detach=options.detach, quiet=options.quiet)
+        return stay_up() if options.quiet else up(pack=options.pack, detach=options.detach)
+    except OSError as error:  # a full disk, a folder that cannot be written
+        say(f"无法完成：{error} · It could not be done: {error}")
+        return 1
     except KeyboardInterrupt:
         return 130
 
