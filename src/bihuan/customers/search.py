@@ -125,6 +125,14 @@ def _index_rows(ids: Sequence[int]) -> Iterator[tuple[int, str, str]]:
     )
     for customer, *parts in people:
         contacts[customer] += [part for part in parts if part]
+    # Who was merged into a customer is found as that customer: by its names, its number, its code.
+    merged: dict[int, list[str]] = defaultdict(list)
+    gone = Customer.objects.filter(merged_into__in=ids).values_list(
+        "merged_into_id", "name", "short_name", "name_en", "external_id", "credit_code"
+    )
+    for customer, name, short, *others in gone:
+        names[customer] += [part for part in (name, short) if part]
+        merged[customer] += [part for part in others if part]
     fields = (
         "id",
         "name",
@@ -140,7 +148,7 @@ def _index_rows(ids: Sequence[int]) -> Iterator[tuple[int, str, str]]:
         *fields
     ):
         called = [name, short, *names[key]]
-        words = [index_text(part) for part in (*called, english, external, code) if part]
+        words = [index_text(part) for part in (*called, english, external, code, *merged[key]) if part]
         words += [sound for part in called if part for sound in _sounds(part)]
         yield (
             key,

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from bihuan.audit.services import entry_for, record_many
 from bihuan.customers.access import customers_within
-from bihuan.customers.models import Contact, Customer, DuplicateCluster, DuplicateMember, Merge, MergeMove
+from bihuan.customers.models import (
+    Contact,
+    Customer,
+    DuplicateCluster,
+    DuplicateMember,
+    Merge,
+    MergeMove,
+)
+from bihuan.customers.services.settling import settle
 from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.analytics.changes import mark_all_changed
 from bihuan.kernel.outbox import publish
@@ -116,7 +124,13 @@ def merge_records(
         else:
             loser.is_active = False
             _save(loser, {"is_active": False}, now)
-    _close_clusters(profile, [winner_id, *losers], actor, now)
+    _close_clusters(profile, winner_id, losers, actor, now)
+    around = (
+        set(members)
+        if kind is COMPANY
+        else {winner.customer_id, *(one.customer_id for one in members.values())}
+    )
+    settle(around, now=now, index=True, touch=False)
     record_many(
         [
             entry_for(actor, now, "duplicate.merge", winner, before=merge.values_before, after=merge.values_after | {"merged": [str(members[one]) for one in losers], "moved": moved}),
@@ -147,7 +161,6 @@ def merge_cluster(
     if cluster.state != DuplicateCluster.State.OPEN:
         raise MergeRefused(_("These duplicates were dealt with already."))
     ids = sorted(cluster.members.values_list("object_id", flat=True))
-    ids = [one for one in ids if one in members_within(actor, cluster.profile, ids, "duplicate", "merge")]
     winner = winner_id if winner_id is not None else best_winner(cluster.profile, ids)
     if winner not in ids:
         raise MergeRefused(_("The survivor must be one of the duplicates."))
@@ -156,9 +169,27 @@ def merge_cluster(
     )  # fmt: skip
 
 
-def merge_clusters(*, actor: Actor, cluster_ids: Sequence[int], now: datetime) -> list[Merge]:
-    """Merge many clusters, each in a transaction of its own."""
-    return [merge_cluster(actor=actor, cluster_id=one, now=now) for one in cluster_ids]
+def merge_clusters(
+    *,
+    actor: Actor,
+    cluster_ids: Sequence[int],
+    now: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Merge]:
+    """Merge many clusters, each in a transaction of its own; those that were dealt with in between are passed over.
+
+    `progress` is called with what is done and how many there are, and may raise to stop; what was merged stays.
+    """
+    require(actor, "duplicate", "merge")
+    merges = []
+    for number, one in enumerate(cluster_ids):
+        if progress is not None and number % 10 == 0:
+            progress(number, len(cluster_ids))
+        try:
+            merges.append(merge_cluster(actor=actor, cluster_id=one, now=now))
+        except (MergeRefused, DuplicateCluster.DoesNotExist):
+            continue
+    return merges
 
 
 def best_winner(profile: str, ids: Sequence[int]) -> int:
@@ -197,12 +228,25 @@ def _values(
                     value = getattr(members[one], name)
         if value != own:
             before[name], after[name] = own, value
+    if kind is COMPANY and "owner_b_id" not in choices:
+        _part_owners(winner, before, after)
     if kind is COMPANY and {"name", "phone"} & set(after):
         derived = derived_columns(after.get("name", winner.name), after.get("phone", winner.phone))
         for name, value in derived.items():
             if value != getattr(winner, name):
                 before[name], after[name] = getattr(winner, name), value
     return before, after
+
+
+def _part_owners(winner: Any, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Owner A and owner B are two persons: what was filled in must not make them one."""
+    a, b = (after.get(name, getattr(winner, name)) for name in ("owner_a_id", "owner_b_id"))
+    if a is None or a != b:
+        return
+    if after.pop("owner_b_id", None) is not None:
+        del before["owner_b_id"]
+    elif "owner_a_id" in after:
+        before["owner_b_id"], after["owner_b_id"] = b, None
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,15 +277,22 @@ def _move(merge: Merge, kind: Mergeable, winner_id: int, losers: Sequence[int]) 
     return moved
 
 
-def _close_clusters(profile: str, ids: Sequence[int], actor: Actor, now: datetime) -> None:
-    """Clusters of which all members are now one are done."""
-    gone = set(ids)
+def _close_clusters(profile: str, winner_id: int, losers: Sequence[int], actor: Actor, now: datetime) -> None:
+    """Clusters of which all members are now one are done; in the others the survivor stands for the losers."""
+    ids = [winner_id, *losers]
     numbers = set(DuplicateMember.objects.filter(object_id__in=ids).values_list("cluster_id", flat=True))
     clusters = DuplicateCluster.objects.filter(
         pk__in=numbers, profile=profile, state=DuplicateCluster.State.OPEN
     )
     for cluster in clusters.prefetch_related("members"):
-        if {one.object_id for one in cluster.members.all()} <= gone:
+        members = {one.object_id for one in cluster.members.all()}
+        if members <= set(ids):
             cluster.state = DuplicateCluster.State.MERGED
             cluster.closed_at, cluster.closed_by = now, actor.name[:120]
             cluster.save(update_fields=["state", "closed_at", "closed_by"])
+        elif gone := members & set(losers):
+            cluster.members.filter(object_id__in=gone).delete()
+            cluster.pairs.filter(Q(a_id__in=gone) | Q(b_id__in=gone)).delete()
+            DuplicateMember.objects.get_or_create(cluster=cluster, object_id=winner_id)
+            cluster.size = len(members - gone | {winner_id})
+            cluster.save(update_fields=["size"])

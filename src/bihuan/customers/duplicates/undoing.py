@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.audit.services import record
 from bihuan.customers.models import DuplicateCluster, Merge, MergeMove
+from bihuan.customers.services.settling import settle
 from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.analytics.changes import mark_all_changed
 from bihuan.kernel.outbox import publish
@@ -65,6 +66,8 @@ def undo_merge(*, actor: Actor, merge_id: int, now: datetime) -> dict[str, Any]:
         DuplicateCluster.objects.filter(pk=merge.cluster_id).update(
             state=DuplicateCluster.State.OPEN, closed_at=None, closed_by=""
         )
+    around = {row.pk if kind.pointer else row.customer_id for row in members.values()}
+    settle(around, now=now, index=True, touch=False)
     record(
         actor, now, "duplicate.undo", members[merge.winner_id],
         before={"merged": [str(members[one]) for one in merge.loser_ids]}, after={"restored": restored, "kept": len(kept)},

@@ -23,6 +23,8 @@ from .reviewing import dismiss_clusters
 from .undoing import undo_merge
 
 PAGE = 30
+# More at once are merged by a job, with progress.
+AT_ONCE = 30
 PROFILES = ("company", "person")
 
 
@@ -146,7 +148,7 @@ def duplicate_merge(request: PageRequest, identity: int) -> HttpResponse:
 
 @page("duplicate", "merge", methods=("POST",))
 def duplicates_many(request: PageRequest) -> HttpResponse:
-    """Merge or dismiss the ticked clusters, or merge all certain ones."""
+    """Merge or dismiss the ticked clusters, or merge all certain ones; many of them as a job that tells how far it is."""
     ids = [int(one) for one in request.POST.getlist("cluster") if one.isdecimal()]
     if request.POST.get("extent") == "certain":
         profile = request.POST.get("profile", "company")
@@ -157,6 +159,11 @@ def duplicates_many(request: PageRequest) -> HttpResponse:
         if request.POST.get("verdict") == "different":
             count = dismiss_clusters(actor=request.actor, cluster_ids=ids, now=now())
             said = ngettext("%(count)s group set aside.", "%(count)s groups set aside.", count)
+        elif len(ids) > AT_ONCE:
+            row = start_job(
+                actor=request.actor, kind="customers.merge_duplicates", arguments={"clusters": ids}, now=now()
+            )
+            return job_card(request, row)
         else:
             count = len(merge_clusters(actor=request.actor, cluster_ids=ids, now=now()))
             said = ngettext("%(count)s group merged.", "%(count)s groups merged.", count)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from time import process_time
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from django.db import models
 
 from bihuan.audit.models import Entry
-from bihuan.customers.duplicates.derived import derived_columns
 from bihuan.customers.duplicates.finding import find_duplicates
 from bihuan.customers.duplicates.merging import MergeRefused, merge_cluster, merge_clusters, merge_records
 from bihuan.customers.duplicates.queries import clusters_visible_to, merges_visible_to, open_clusters, review
@@ -28,36 +26,14 @@ from bihuan.customers.models import (
     Site,
     Tag,
 )
+from bihuan.customers.services import refresh_completeness
 from bihuan.kernel.actor import ALL_CLASSES, SYSTEM, Actor, Grant, NotAllowed, Scope
 from bihuan.people.models import User
 
 from .made_companies import make_companies
+from .rows import LATER, NOW, contact, customer, merge
 
-NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)
-LATER = NOW + timedelta(hours=1)
 pytestmark = pytest.mark.django_db
-
-
-def customer(name: str, **more: Any) -> Customer:
-    values: dict[str, Any] = {"created_at": NOW, "updated_at": NOW} | derived_columns(
-        name, more.get("phone", "")
-    )
-    return Customer.objects.create(name=name, **(values | more))
-
-
-def contact(of: Customer, name: str, **more: Any) -> Contact:
-    return Contact.objects.create(customer=of, name=name, created_at=NOW, updated_at=NOW, **more)
-
-
-def merge(winner: Customer, *losers: Customer, **more: Any) -> Merge:
-    return merge_records(
-        actor=SYSTEM,
-        profile="company",
-        winner_id=winner.pk,
-        loser_ids=[one.pk for one in losers],
-        now=NOW,
-        **more,
-    )
 
 
 def staff(user: User, scope: Scope) -> Actor:
@@ -185,6 +161,7 @@ def test_an_undone_merge_leaves_nothing_behind(pair: tuple[Customer, Customer]) 
     winner, loser = pair
     contact(loser, "张演示")
     CustomerTag.objects.create(customer=loser, tag=Tag.objects.create(code="vip", label="重点"))
+    refresh_completeness()
     before = state_of_everything()
     result = undo_merge(actor=SYSTEM, merge_id=merge(winner, loser, choices={"name": loser.pk}).pk, now=LATER)
     assert result["kept"] == []
@@ -220,6 +197,7 @@ def test_a_chain_of_merges_is_undone_in_any_order(first_undone: str) -> None:
     a, b, c = (customer(f"演示{name}有限公司") for name in "甲乙丙")
     for who in (a, b, c):
         contact(who, f"联系人{who.name}")
+    refresh_completeness()
     before = state_of_everything()
     first = merge(a, b)
     second = merge(c, a)

@@ -9,9 +9,18 @@ from django.test import Client
 
 from bihuan.audit.models import Entry
 from bihuan.customers import services
-from bihuan.customers.models import Customer, CustomerFact, CustomerTag, Tag
+from bihuan.customers.models import (
+    Customer,
+    CustomerFact,
+    CustomerTag,
+    DuplicateCluster,
+    DuplicateMember,
+    Merge,
+    Tag,
+)
 from bihuan.kernel.actor import SYSTEM
-from bihuan.kernel.models import BulkRun
+from bihuan.kernel.jobs import run_job
+from bihuan.kernel.models import BulkRun, Job
 from bihuan.people.models import User
 from bihuan.people.services import actor_for, create_team, create_user
 
@@ -242,3 +251,27 @@ def test_a_page_keeps_its_number_of_queries(
     client.get(address)
     with django_assert_max_num_queries(BASELINES[path]):
         assert client.get(address).status_code == 200
+
+
+def test_many_groups_are_merged_by_a_job_that_says_how_many(people: dict[str, User]):
+    client = signed_in(people["director"])
+    for number in range(31):
+        pair = [
+            services.create_customer(
+                actor=SYSTEM, name=f"演示{number}号化工{end}", despite_similar=True, now=NOON
+            )
+            for end in ("有限公司", "厂")
+        ]
+        row = DuplicateCluster.objects.create(
+            profile="company", probability=1.0, is_certain=True, size=2, found_at=NOON
+        )
+        row.members.bulk_create([DuplicateMember(cluster=row, object_id=one.pk) for one in pair])
+    answer = client.post("/duplicates/many/", {"extent": "certain", "profile": "company"}, headers=PARTIAL)
+    assert answer.status_code == 200
+    job = Job.objects.get(kind="customers.merge_duplicates")
+    run_job(job, clock=lambda: NOON)
+    job.refresh_from_db()
+    assert job.result is not None
+    assert (job.state, job.result["merged"], job.done, job.total) == ("done", 31, 31, 31)
+    assert Customer.objects.filter(merged_into=None).count() == 31
+    assert set(Merge.objects.values_list("merged_by", flat=True)) == {people["director"].name}
