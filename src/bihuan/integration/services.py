@@ -13,13 +13,14 @@ from django.conf import settings
 from django.db import transaction
 
 from bihuan.audit.services import record as journal
-from bihuan.kernel.actor import Actor, require
+from bihuan.kernel.actor import Actor, NotAllowed, require
 from bihuan.kernel.jobs import start_job
 from bihuan.kernel.models import Job
 
 from .models import Import
 from .reading.errors import ImportRefused
 from .reading.fields import KINDS
+from .records import IMPORT
 
 OBJECTS = {
     "customers": "customer",
@@ -116,8 +117,14 @@ def start_undo(*, actor: Actor, row: Import, now: datetime) -> Job:
 
 
 def _check(actor: Actor, row: Import, action: str) -> None:
-    require(actor, "import", action)
     require(actor, OBJECTS[row.kind], "import")
+    require_import(actor, row.pk, action)
+
+
+def require_import(actor: Actor, import_id: int, action: str) -> None:
+    """Raise `NotAllowed` unless the actor may do this to this very import."""
+    if not IMPORT.visible_to(actor, action).filter(pk=import_id).exists():
+        raise NotAllowed("import", action)
 
 
 def _start(actor: Actor, row: Import, kind: str, now: datetime) -> Job:

@@ -11,6 +11,7 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, H
 from django.shortcuts import render
 from django.urls import reverse
 
+from bihuan.audit.services import record as journal
 from bihuan.kernel.pages.list_views import list_view
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
@@ -112,6 +113,11 @@ def import_refused(request: PageRequest, identity: int) -> HttpResponseBase:
     path = Path(row.refused_path) if row.refused_path else None
     if path is None or not path.is_file():
         raise Http404
+    counts = row.counts if row.checkpoint else row.preview or {}
+    journal(
+        request.actor, now(), "import.refused_rows_exported", row, object_name=row.filename,
+        after={"format": "xlsx", "rows": counts.get("refused", 0)},
+    )  # fmt: skip
     return FileResponse(
         path.open("rb"), as_attachment=True, filename=f"{Path(row.filename).stem}-refused.xlsx"
     )

@@ -9,14 +9,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import batched
 from typing import Any
 
+from django.db.models import QuerySet
+
 from bihuan.customers.matching.normalise import name_keys
+from bihuan.customers.models import Customer
 from bihuan.integration.importing.store import rows_where
 from bihuan.integration.reading.errors import Problem, problem
 from bihuan.integration.reading.text import key
 
 Reference = tuple[str | None, str | None]  # number, name
+CHUNK = 900
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff()]) (?=[\u3400-\u9fff()])")
 
 
@@ -28,8 +33,14 @@ def name_word(name: str) -> str:
 
 @dataclass(slots=True)
 class Customers:
-    """Finds customers; remembers what it found and what the import made."""
+    """Finds customers; remembers what it found and what the import made.
 
+    `within`: whom the importer reaches, None for everybody. Others are not found by name; their numbers are a problem,
+    because a number cannot be given twice.
+    """
+
+    within: QuerySet[Customer] | None = None
+    reached: dict[int, bool] = field(default_factory=dict)
     by_number: dict[str, int] = field(default_factory=dict)
     by_name: dict[str, set[int]] = field(default_factory=dict)
     unnumbered: set[int] = field(default_factory=set)  # customers that have no number of their own yet
@@ -48,8 +59,28 @@ class Customers:
             self.by_number[number] = merged_into or row_id
             if merged_into:
                 self.merged_numbers.add(number)
+        self._judge(self.by_number[number] for number in numbers if number in self.by_number)
         names = {name for number, name in fresh if name and not (number and number in self.by_number)}
         self._load_names({name for name in names if name_word(name) not in self.by_name})
+
+    def _judge(self, ids: Iterable[int | None]) -> None:
+        """Ask which of these customers the importer reaches."""
+        if self.within is None:
+            return
+        fresh = sorted({one for one in ids if one is not None and one not in self.reached})
+        self.reached.update(dict.fromkeys(fresh, False))
+        for chunk in batched(fresh, CHUNK):
+            self.reached.update(
+                dict.fromkeys(self.within.filter(pk__in=chunk).values_list("pk", flat=True), True)
+            )
+
+    def others(self, ids: Iterable[int | None]) -> set[int | None]:
+        """Those among the customers that the importer does not reach. What is nobody's stays open to all importers."""
+        if self.within is None:
+            return set()
+        wanted = set(ids)
+        self._judge(wanted)
+        return {one for one in wanted if one is not None and not self.reached[one]}
 
     def _load_names(self, names: set[str]) -> None:
         if not names:
@@ -61,8 +92,10 @@ class Customers:
         select = "SELECT id, external_id, name, merged_into_id FROM customers_customer"
         seen: set[int] = set()
         for column, values in (("name", names), ("name_key", keys)):
-            for row_id, number, name, merged_into in rows_where(select, column, values):
-                if row_id not in seen:
+            rows = list(rows_where(select, column, values))
+            hidden = self.others(row[3] or row[0] for row in rows)
+            for row_id, number, name, merged_into in rows:
+                if row_id not in seen and (merged_into or row_id) not in hidden:
                     seen.add(row_id)
                     self._add_name(name, merged_into or row_id, wanted)
                     if number is None and not merged_into:
@@ -71,9 +104,15 @@ class Customers:
             "SELECT c.id, c.external_id, n.name, c.merged_into_id FROM customers_customername n"
             " JOIN customers_customer c ON c.id = n.customer_id"
         )
-        for row_id, _, name, merged_into in rows_where(other, "n.name_key", keys):
+        rows = list(rows_where(other, "n.name_key", keys))
+        hidden = self.others(row[3] or row[0] for row in rows)
+        for row_id, _, name, merged_into in rows:
             # Another name counts only where nobody bears it as the present one.
-            if name_word(name) in wanted and name_word(name) not in self.by_name:
+            if (
+                name_word(name) in wanted
+                and name_word(name) not in self.by_name
+                and (merged_into or row_id) not in hidden
+            ):
                 self._add_name(name, merged_into or row_id, wanted)
 
     def _add_name(self, name: str, row_id: int, wanted: set[str]) -> None:
@@ -93,7 +132,7 @@ class Customers:
 
     def _find(self, number: str | None, name: str | None) -> int | Problem | None:
         if number and (found := self.by_number.get(number)) is not None:
-            return found
+            return found if self.reached.get(found, True) else problem("others_customer", value=number)
         if not name:
             return None
         ids = self.by_name.get(name_word(name))

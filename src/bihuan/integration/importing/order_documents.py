@@ -9,11 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bihuan.integration.importing.heads import Head, Heads, aware
-from bihuan.integration.importing.lookups import Customers
+from bihuan.integration.importing.lookups import Customers, orders_by_number
 from bihuan.integration.importing.rows import Rows
 from bihuan.integration.importing.store import Row, Store, plain_value, rows_where, stored_moment
 from bihuan.integration.importing.tables import LINES, ORDERS
-from bihuan.integration.reading.errors import Problem
+from bihuan.integration.reading.errors import Problem, problem
 
 ORDER = "order"
 _LINE_SELECT = f"SELECT {', '.join(LINES.columns)} FROM {LINES.name}"
@@ -75,6 +75,18 @@ class Documents:
             self.by_number[number] = Document(row_id, 0, customer, day)
             made.append((number, head, customer, day, currencies[place] or "", notes[place] or ""))
         self.opened = made
+
+    def beyond_reach(self, numbers: list[str]) -> dict[int, list[tuple[str, Problem]]]:
+        """Rows whose document is of a customer that the importer does not reach: naming its number changes nothing."""
+        if self.customers.within is None:
+            return {}
+        known = orders_by_number(set(numbers) - self.by_number.keys())
+        others = self.customers.others(customer for _id, customer in known.values())
+        return {
+            place: [("number", problem("others_record", value=number))]
+            for place, number in enumerate(numbers)
+            if number in known and known[number][1] in others
+        }
 
     def head_customer(self, head: Head) -> int | None:
         found = self.customers.find(*head.customer)

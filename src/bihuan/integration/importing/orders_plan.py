@@ -84,7 +84,8 @@ class OrdersPlan:
         self._lines(rows, customers, products, quantities, prices, products_exact, kinds)
 
     def _resolve(self, rows: Rows) -> Rows:
-        """Find customers and products; rows that name somebody ambiguous are set aside."""
+        """Find customers and products; rows that name somebody ambiguous, or somebody else's, are set aside."""
+        rows = self.reader.refuse_places(rows, self.documents.beyond_reach(rows.values["number"]))
         references = set(zip(rows.column("customer_id"), rows.column("customer_name"), strict=True))
         references |= {
             self.heads.documents[number].customer
@@ -94,9 +95,12 @@ class OrdersPlan:
         self.customers.load(references)
         unclear = {one: found for one in references if type(found := self.customers.find(*one)) is Problem}
         if unclear:
-            name = "customer_name"
             pairs = zip(rows.column("customer_id"), rows.column("customer_name"), strict=True)
-            bad = {place: [(name, unclear[pair])] for place, pair in enumerate(pairs) if pair in unclear}
+            bad = {
+                place: [("customer_id" if pair[0] else "customer_name", unclear[pair])]
+                for place, pair in enumerate(pairs)
+                if pair in unclear
+            }
             rows = self.reader.refuse_places(rows, bad)
             references -= unclear.keys()
         self._make_customers(references)

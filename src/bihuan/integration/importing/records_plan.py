@@ -20,7 +20,7 @@ from bihuan.integration.importing.customer_rows import CustomerMaker
 from bihuan.integration.importing.known_records import KINDS, MONTH, KnownRecords, Record, said
 from bihuan.integration.importing.lookups import Customers, name_word, orders_by_number
 from bihuan.integration.importing.rows import RowReader, Rows
-from bihuan.integration.importing.store import Store, stored_moment
+from bihuan.integration.importing.store import Store, rows_where, stored_moment
 from bihuan.integration.importing.tag_links import TagLinks
 from bihuan.integration.reading.errors import Problem, problem
 
@@ -99,15 +99,24 @@ class RecordsPlan:
             orders = orders_by_number({number for number in rows.values["order_number"] if number})
         bad: dict[int, list[tuple[str, Problem]]] = {}
         found: dict[int, Record] = {}
-        for place, (number, name, order_number) in enumerate(
+        hidden = self.customers.others(customer for _id, customer in orders.values())
+        known = self._holders(rows)
+        for place, (number, name, order_number, own) in enumerate(
             zip(
                 rows.column("customer_id"),
                 rows.column("customer_name"),
                 rows.column("order_number"),
+                rows.column("external_id"),
                 strict=True,
             )
         ):
             order = orders.get(order_number) if order_number else None
+            if order and order[1] in hidden:
+                bad[place] = [("order_number", problem("others_record", value=order_number))]
+                continue
+            if own in known:
+                bad[place] = [("external_id", problem("others_record", value=own))]
+                continue
             customer = self.customers.find(number, name) if number or name else (order or (None, None))[1]
             column = "customer_id" if number else "customer_name"
             if type(customer) is Problem:
@@ -122,11 +131,24 @@ class RecordsPlan:
                 )
         return self.reader.refuse_places(rows, bad), found
 
+    def _holders(self, rows: Rows) -> set[str]:
+        """The numbers in these rows that records of customers beyond the importer's reach bear already."""
+        if self.customers.within is None or "external_id" not in rows.values:
+            return set()
+        select = f"SELECT external_id, customer_id FROM {self.kind.table.name}"
+        holders = list(rows_where(select, "external_id", {one for one in rows.values["external_id"] if one}))
+        others = self.customers.others(customer for _number, customer in holders)
+        return {number for number, customer in holders if customer in others}
+
     def _resolve_owners(self, rows: Rows) -> tuple[Rows, dict[int, Record]]:
         pairs = list(zip(rows.column("external_id"), rows.column("name"), strict=True))
         self.customers.load(pairs)
         unclear = {place: self.customers.find(*pair) for place, pair in enumerate(pairs)}
-        bad = {place: [("name", found)] for place, found in unclear.items() if type(found) is Problem}
+        bad = {
+            place: [("external_id" if found.code == "others_customer" else "name", found)]
+            for place, found in unclear.items()
+            if type(found) is Problem
+        }
         found: dict[int, Record] = {number: {} for number in rows.numbers}
         for name in ("owner_a", "owner_b"):
             if name not in rows.values:

@@ -11,8 +11,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 
 from bihuan.audit.services import record as journal
+from bihuan.customers.access import customers_within
+from bihuan.customers.models import Customer
 from bihuan.integration.importing.lock import only_import
 from bihuan.integration.importing.netting import net_cancellations
 from bihuan.integration.importing.orders_plan import OrdersPlan
@@ -25,6 +28,7 @@ from bihuan.integration.importing.survey import survey_table
 from bihuan.integration.labels import missing_text
 from bihuan.integration.models import Import, SourceMapping
 from bihuan.integration.reading.errors import ImportRefused
+from bihuan.integration.records import IMPORT
 from bihuan.integration.services import OBJECTS
 from bihuan.kernel.actor import Actor, Scope, require
 from bihuan.kernel.analytics.changes import mark_changed
@@ -107,7 +111,7 @@ def run_import(
     _require_complete(preparation)
     digest = file_digest(path)
     with only_import(progress.waiting):
-        row = source or _interrupted(preparation, digest) or _new(actor, preparation, digest, now)
+        row = source or _interrupted(actor, preparation, digest) or _new(actor, preparation, digest, now)
         _start(row, preparation, digest)
         try:
             return _run(row, preparation, actor, now, progress)
@@ -138,6 +142,17 @@ def _allow(actor: Actor, kind: str) -> None:
         require(actor, OBJECTS[kind], "import")
 
 
+def _within(actor: Actor, kind: str) -> QuerySet[Customer] | None:
+    """The customers that an import may touch; None where the actor reaches them all."""
+    of = OBJECTS.get(kind)
+    if of in (None, "product"):
+        return None
+    if actor.scope(str(of), "import") is Scope.ALL and actor.scope("customer", "view") is Scope.ALL:
+        return None
+    seen = customers_within(actor, "customer", "view")
+    return customers_within(actor, str(of), "import").filter(pk__in=seen.values("pk"))
+
+
 def _folder() -> Path:
     return Path(settings.HOME) / "imports"
 
@@ -157,6 +172,7 @@ def _begin(preparation: Preparation, store: Store, actor: Actor, now: datetime, 
         plan = OrdersPlan(reader, store, company_zone(), now, owner)
     else:
         plan = RecordsPlan(reader, store, now, owner)
+    plan.customers.within = _within(actor, preparation.kind)
     return Work(preparation, store, reader, plan, survey.rows)
 
 
@@ -280,10 +296,12 @@ def _refused_file(work: Work, path: Path) -> str | None:
 # --- the import's own row --------------------------------------------------------------------------------------------------
 
 
-def _interrupted(preparation: Preparation, digest: str) -> Import | None:
-    """An unfinished run of the same file, kind and mapping. Whoever was running it is gone: the lock is ours."""
+def _interrupted(actor: Actor, preparation: Preparation, digest: str) -> Import | None:
+    """An unfinished run of the same file, kind and mapping, if the actor may go on with it. Whoever was running it is
+    gone: the lock is ours."""
     states = (Import.State.RUNNING, Import.State.INTERRUPTED, Import.State.CANCELLED)
-    rows = Import.objects.filter(sha256=digest, kind=preparation.kind, state__in=states)
+    rows = IMPORT.visible_to(actor, "import")
+    rows = rows.filter(sha256=digest, kind=preparation.kind, state__in=states)
     given = preparation.as_given()
     return next((row for row in rows.order_by("-pk") if row.mapping == given), None)
 

@@ -26,7 +26,8 @@ from bihuan.integration.importing.run import Progress, told_by_database
 from bihuan.integration.importing.store import rows_where
 from bihuan.integration.models import Import, ImportChange
 from bihuan.integration.reading.errors import ImportRefused
-from bihuan.integration.services import OBJECTS
+from bihuan.integration.records import IMPORT
+from bihuan.integration.services import OBJECTS, require_import
 from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.analytics.changes import mark_all_changed
 from bihuan.kernel.outbox import publish
@@ -64,9 +65,10 @@ def undo_import(
     already_undone, disk_full), ``NotAllowed``.
     """
     require(actor, "import", "undo")
-    row = Import.objects.filter(pk=import_id).first()
+    row = IMPORT.visible_to(actor).filter(pk=import_id).first()
     if row is None:
         raise ImportRefused("not_found_import", {"id": import_id})
+    require_import(actor, import_id, "undo")
     if row.kind in OBJECTS:
         require(actor, OBJECTS[row.kind], "import")
     progress = progress or Progress()

@@ -85,6 +85,8 @@ CELL_MESSAGES: Mapping[str, str] = {
     "unknown_choice": _("“%(value)s” is not one of: %(choices)s"),
     "control_character": _("holds a control character"),
     "ambiguous_customer": _("“%(value)s” is the name of %(count)s customers; give the number, or merge them"),
+    "others_customer": _("customer “%(value)s” is somebody else's, whose customers you may not change"),
+    "others_record": _("“%(value)s” belongs to a customer of somebody else, which you may not change"),
     "unknown_customer": _("no customer “%(value)s” is known; import the customers first"),
     "extra_cells": _("The row has more cells than the header; a separator may be unquoted"),
 }

@@ -89,7 +89,7 @@ def test_from_the_file_to_the_result_and_back(client: Client, director: User) ->
     assert count_facts() == before
     assert "rows were removed" in client.get(address).content.decode()
     actions = set(Entry.objects.filter(object_type="import").values_list("action", flat=True))
-    assert actions == {"import.upload", "import.run", "import.undo"}
+    assert actions == {"import.upload", "import.run", "import.refused_rows_exported", "import.undo"}
 
 
 def test_a_file_that_is_no_table_says_so_on_its_page(client: Client, director: User) -> None:
