@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from django.db.models import F
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
@@ -49,7 +50,8 @@ class Echo:
 def file_rows(state: ListState) -> Iterator[list[Any]]:
     """Rows of the whole filter in the list's order, values as they are."""
     order = state.order
-    rows = state.rows.order_by(f"-{order.path}" if order.descending else order.path, "pk")
+    by, key = F(order.path), "-pk" if order.descending else "pk"
+    rows = state.rows.order_by(by.desc(nulls_last=True) if order.descending else by.asc(nulls_last=True), key)
     at = {path: number for number, path in enumerate(state.paths)}
     plan: list[tuple[Column, list[int]]] = [
         (one, [at[one.source], *(at[path] for path in one.also)]) for one in state.columns

@@ -1,7 +1,7 @@
 """Paging by position instead of by number: the next page starts after the last row's key, however far down it is.
 
-The order is (column, primary key). Rows without a value come last, in both directions, as a second segment, so that
-both segments can use an index and SQLite and PostgreSQL agree.
+The order is (column, primary key), both in the same direction, so that one index serves rising and falling. Rows without
+a value come last, in both directions, as a second segment, so that SQLite and PostgreSQL agree.
 """
 
 from __future__ import annotations
@@ -79,21 +79,20 @@ def is_nullable(model: Any, path: str) -> bool:
 
 def segment_rows(rows: QuerySet[Any], order: Order, segment: int, backwards: bool) -> QuerySet[Any]:
     """One segment in reading order, or against it."""
-    key = "-pk" if backwards else "pk"
     if segment:
-        return rows.filter(**{f"{order.path}__isnull": True}).order_by(key)
+        return rows.filter(**{f"{order.path}__isnull": True}).order_by("-pk" if backwards else "pk")
     if order.nullable:
         rows = rows.filter(**{f"{order.path}__isnull": False})
-    falling = order.descending is not backwards
-    return rows.order_by(f"-{order.path}" if falling else order.path, key)
+    sign = "-" if order.descending is not backwards else ""
+    return rows.order_by(f"{sign}{order.path}", f"{sign}pk")
 
 
 def after(order: Order, position: Position, backwards: bool) -> Q:
     """The condition for what comes after a position within its segment."""
-    beyond_key = Q(**{"pk__lt" if backwards else "pk__gt": position.key})
+    falling = backwards if position.segment else order.descending is not backwards
+    beyond_key = Q(**{"pk__lt" if falling else "pk__gt": position.key})
     if position.segment:
         return beyond_key
-    falling = order.descending is not backwards
     here, beyond = ("lte", "lt") if falling else ("gte", "gt")
     return Q(**{f"{order.path}__{here}": position.value}) & (
         Q(**{f"{order.path}__{beyond}": position.value}) | beyond_key

@@ -42,7 +42,7 @@ class MetricRow(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["-revenue_12m", "customer"], name="metric_revenue"),
+            models.Index(fields=["revenue_12m", "customer"], name="metric_revenue"),
             models.Index(fields=["recency_days", "customer"], name="metric_recency"),
         ]
 
