@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -13,10 +14,12 @@ from django.utils.translation import gettext as _
 
 from bihuan.audit.services import record
 from bihuan.kernel.actor import SYSTEM, Actor, require
-from bihuan.policy import PolicyError, run_cases
+from bihuan.kernel.outbox import publish
+from bihuan.kernel.time import local_date
+from bihuan.policy import PolicyError, canonical_bytes, run_cases
 
 from .models import PolicyVersion, StoredPolicy
-from .queries import errors_of, find_draft, parsed
+from .queries import errors_of, parsed
 from .wording import say_error
 
 
@@ -59,7 +62,11 @@ def draft_policy(
         raise PolicyNotAccepted(
             _("A draft keeps the name of its policy: “%(name)s”.") % {"name": policy.name}
         )
-    draft = find_draft(policy)
+    if wording["kind"] != policy.kind:
+        raise PolicyNotAccepted(
+            _("A draft keeps the kind of its policy: “%(kind)s”.") % {"kind": policy.kind}
+        )
+    draft = _locked_draft(policy)
     if draft is None:
         return _new_version(actor, policy, wording, reason, now)
     before = {"document": draft.document, "reason": draft.reason}
@@ -78,12 +85,22 @@ def draft_policy(
 
 
 @transaction.atomic
-def approve_policy(*, actor: Actor, version: PolicyVersion, valid_from: date, now: datetime) -> PolicyVersion:
-    """Put a draft in force from a date. Somebody other than its author does it, and its own cases must hold."""
+def approve_policy(
+    *, actor: Actor, version: PolicyVersion, valid_from: date, now: datetime, seen: str = ""
+) -> PolicyVersion:
+    """Put a draft in force from a date on, today or later: what was decided before rests on the wording of then.
+
+    Somebody other than its author does it, and its own cases must hold. `seen` is the `fingerprint` of what was read;
+    a draft that was changed meanwhile is not approved unread.
+    """
     require(actor, "policy", "approve")
-    version = PolicyVersion.objects.select_for_update().select_related("policy").get(pk=version.pk)
+    version = _locked(version)
     if not version.is_draft:
         raise PolicyNotAccepted(_("This version has been decided already."))
+    if seen and seen != fingerprint(version):
+        raise PolicyNotAccepted(_("The draft was changed since you opened this page. Read it again."))
+    if valid_from < local_date(now):
+        raise PolicyNotAccepted(_("A policy holds from today or a later day on."))
     if actor.kind != "system" and actor.user_id == version.author_id:
         raise PolicyNotAccepted(_("Somebody other than the author must approve a policy."))
     failures = run_cases(parsed(version))
@@ -98,11 +115,29 @@ def approve_policy(*, actor: Actor, version: PolicyVersion, valid_from: date, no
 @transaction.atomic
 def withdraw_draft(*, actor: Actor, version: PolicyVersion, now: datetime) -> None:
     require(actor, "policy", "edit")
+    version = _locked(version)
     if not version.is_draft:
         raise PolicyNotAccepted(_("Only a draft can be withdrawn."))
     version.state = PolicyVersion.State.WITHDRAWN
     version.save(update_fields=["state"])
     record(actor, now, "policy.withdrawn", version)
+
+
+def fingerprint(version: PolicyVersion) -> str:
+    """The same as long as the wording is."""
+    return sha256(canonical_bytes(version.document)).hexdigest()[:16]
+
+
+def _locked(version: PolicyVersion) -> PolicyVersion:
+    """As it is now: somebody else may have decided about it a moment ago."""
+    return PolicyVersion.objects.select_for_update(of=("self",)).select_related("policy").get(pk=version.pk)
+
+
+def _locked_draft(policy: StoredPolicy) -> PolicyVersion | None:
+    """The policy's draft, while nobody else drafts or approves."""
+    StoredPolicy.objects.select_for_update().get(pk=policy.pk)
+    drafts = policy.versions.select_for_update().filter(state=PolicyVersion.State.DRAFT)
+    return drafts.order_by("-number").first()
 
 
 def _accepted(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,7 +169,7 @@ def _new_version(
 def _approve(actor: Actor, version: PolicyVersion, valid_from: date, now: datetime) -> PolicyVersion:
     approved = PolicyVersion.objects.filter(policy=version.policy, state=PolicyVersion.State.APPROVED)
     # Later periods that were planned under the old wording are taken over whole by the new one.
-    approved.filter(valid_from__gte=valid_from).update(state=PolicyVersion.State.WITHDRAWN)
+    approved.filter(valid_from__gt=valid_from).update(state=PolicyVersion.State.WITHDRAWN)
     approved.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=valid_from)).update(valid_to=valid_from)
     version.state = PolicyVersion.State.APPROVED
     version.valid_from, version.valid_to = valid_from, None
@@ -143,11 +178,7 @@ def _approve(actor: Actor, version: PolicyVersion, valid_from: date, now: dateti
     version.policy.title = version.document["title"]
     version.policy.kind = version.document["kind"]
     version.policy.save(update_fields=["title", "kind"])
-    record(
-        actor,
-        now,
-        "policy.approved",
-        version,
-        after={"valid_from": valid_from.isoformat(), "number": version.number},
-    )
+    news = {"valid_from": valid_from.isoformat(), "number": version.number}
+    record(actor, now, "policy.approved", version, after=news)
+    publish("policy.approved", {"policy": version.policy.name, "kind": version.policy.kind, **news}, now=now)
     return version

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from datetime import date
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bihuan.customers.access import customers_within
@@ -16,10 +16,9 @@ from bihuan.kernel.console import CommandRefused, say, write_object
 from bihuan.kernel.time import local_date, now
 from bihuan.people.console import actor_of_command
 
-from .access import decisions_visible_to
 from .deciding.evidence import read_outcome
+from .deciding.queries import find_decision_in_force
 from .deciding.reasons import readable_reasons
-from .models import Standing
 from .queries import current_values, metric_definitions, shown_value
 from .refreshing import ensure_fresh
 from .scoring.queries import health_of
@@ -46,11 +45,11 @@ def run_show(options: argparse.Namespace) -> int:
     except AnalyticsFailed as failure:
         say(_("The metrics could not be computed; the values stay as they were. %(why)s") % {"why": failure})
     health = health_of(actor, customer, local_date(moment))
-    answer = {
+    answer: dict[str, Any] = {
         "external_id": customer.external_id,
         "name": customer.name,
         "owners": {"a": named(customer.owner_a), "b": named(customer.owner_b)},
-        **standing_of(actor, customer, Q(valid_from__lte=local_date(moment))),
+        "tier": tier_of(actor, customer, local_date(moment)),
         "health": health.score if health else None,
         "metrics": metrics_of(actor, customer),
     }
@@ -79,23 +78,15 @@ def named(person: Any) -> str | None:
     return None if person is None else (person.name or person.get_username())
 
 
-def standing_of(actor: Actor, customer: Customer, in_force: Q) -> dict[str, Any]:
-    """Tier with the reasons that the actor may read."""
-    empty: dict[str, Any] = {"tier": {"value": None, "since": None, "reasons": []}}
-    if not customers_within(actor, "decision", "view").filter(pk=customer.pk).exists():
-        return empty
-    decisions = decisions_visible_to(actor).filter(in_force, customer=customer, kind="tier")
-    decision = decisions.order_by("-valid_from", "-id").first()
-    standing = Standing.objects.filter(customer=customer).first()
-    if decision is None and standing is None:
-        return empty
-    since = standing.tier_since if standing else None
+def tier_of(actor: Actor, customer: Customer, today: date) -> dict[str, Any]:
+    """The tier that is in force today, with the reasons that the actor may read; no worker need have run."""
+    decision = find_decision_in_force(actor, customer, today)
+    if decision is None:
+        return {"value": None, "since": None, "reasons": []}
     return {
-        "tier": {
-            "value": (standing.tier if standing and standing.tier else decision.value if decision else None),
-            "since": since or (decision.valid_from if decision else None),
-            "reasons": reasons_of(actor, decision.outcome) if decision else [],
-        },
+        "value": decision.value,
+        "since": decision.valid_from,
+        "reasons": reasons_of(actor, decision.outcome),
     }
 
 

@@ -130,7 +130,7 @@ def run_simulate(options: argparse.Namespace) -> int:
         changes = dict(parse_change(text) for text in options.changes)
     except PolicyInvalid as invalid:
         raise CommandRefused("\n".join(say_error(one) for one in invalid.errors), status=2) from invalid
-    version = operations.get_version_in_force(actor, options.name, as_of)
+    version = operations.get_version_in_force(actor, options.name, as_of, moment)
     with operations.simulated(
         actor=actor, version=version, changes=changes, as_of=as_of, now=moment
     ) as population:
@@ -154,7 +154,7 @@ def run_simulate(options: argparse.Namespace) -> int:
 def run_propose(options: argparse.Namespace) -> int:
     actor, moment = actor_of_command(options), now()
     as_of = options.as_of or local_date(moment)
-    version = operations.get_version_in_force(actor, options.name, as_of)
+    version = operations.get_version_in_force(actor, options.name, as_of, moment)
     proposal = operations.propose(
         actor=actor, version=version, as_of=as_of, reason=options.reason, now=moment
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -43,18 +44,19 @@ menu_item(gettext_lazy("Policies"), "policies", "adjustments", object="policy", 
     place="side",
 )
 def tier_panel(actor: Actor, customer: Customer, request: HttpRequest) -> dict[str, Any]:
-    """The decision in force with its reasons; without one, what the policy would say."""
-    decisions = queries.decisions_of(actor, customer)
+    """The decision in force with its reasons, and what is decided for later; without one, what the policy would say."""
+    today = local_date(now())
+    history = queries.tier_history(actor, customer, today)
     explained = None
-    if decisions and decisions[0][0].policy_version:
-        first = decisions[0][0]
-        assert first.policy_version is not None
-        explained = queries.explain_stored(actor, first.outcome, first.policy_version.document)
-    elif not decisions:
-        version = policy_of_kind_in_force("tier", local_date(now()))
+    if history.now is not None:
+        decision = history.now[0]
+        if decision.policy_version:
+            explained = queries.explain_stored(actor, decision.outcome, decision.policy_version.document)
+    elif not history.coming:
+        version = policy_of_kind_in_force("tier", today)
         if version is not None:
-            explained = queries.explain_now(actor, customer, version.document, local_date(now()))
-    return {"decisions": decisions, "explained": explained}
+            explained = queries.explain_now(actor, customer, version.document, today)
+    return {"history": history, "explained": explained}
 
 
 @today_section(
@@ -75,6 +77,7 @@ def proposals_section(actor: Actor, moment: datetime, request: HttpRequest) -> d
 @timeline_source("customer", name="decisions", label=gettext_lazy("Tier decisions"), object="decision")
 def decision_happenings(actor: Actor, customer: Customer, before: datetime, limit: int) -> list[Happening]:
     rows = decisions_visible_to(actor).filter(customer=customer, valid_from__lt=_day_of(before))
+    rows = rows.exclude(valid_to=F("valid_from"))  # replaced before it held for a day
     found = []
     for row in rows.select_related("policy_version").order_by("-valid_from", "-id")[:limit]:
         label = (

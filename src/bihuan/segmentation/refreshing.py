@@ -26,7 +26,7 @@ from bihuan.kernel.settings_store import change_setting
 from bihuan.kernel.time import local_date
 
 from .queries import STATE, get_state
-from .scoring.services import apply_scores
+from .scoring.services import applied_policies, apply_scores
 from .storing import HOT_COLUMNS, store_values
 
 # What follows from new values, once they are stored: f(actor=, values=, as_of=, now=, check=).
@@ -87,6 +87,7 @@ def refresh_metrics(
                 "customers": stored,
                 "coverage": computed["coverage"],
                 "computed_at": now.isoformat(),
+                "policies": applied_policies(now),
             }
             change_setting(STATE, state, now=now)
             record(
@@ -108,9 +109,10 @@ def refresh_metrics(
 
 
 def is_stale(now: datetime) -> bool:
-    """Whether facts have moved since the values were computed, or the day has. A date that was asked for stays."""
+    """Whether facts have moved since the values were computed, or the policies that follow from them, or the day has. A
+    date that was asked for stays."""
     state = get_state()
-    if state is None or LakeChange.objects.exists():
+    if state is None or LakeChange.objects.exists() or state.get("policies") != applied_policies(now):
         return True
     return not state["pinned"] and state["as_of"] != local_date(now).isoformat()
 

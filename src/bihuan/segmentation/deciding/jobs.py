@@ -7,6 +7,7 @@ from typing import Any
 
 from bihuan.kernel.jobs import JobRun, job
 from bihuan.kernel.timetable import every_day
+from bihuan.rulebook.queries import find_draft
 
 from . import operations
 from .services import apply_standings
@@ -16,11 +17,13 @@ SHOWN_MOVERS = 200
 
 @job("segmentation.simulate_policy")
 def simulate_policy(run: JobRun) -> dict[str, Any]:
-    """Arguments: name, changes (path → value), as_of. The result holds counts, flows and the first movers."""
-    as_of = date.fromisoformat(run.arguments["as_of"])
-    version = operations.get_version_in_force(run.actor, run.arguments["name"], as_of)
+    """Arguments: name, changes (path → value) to its draft or else to the version in force, as_of. The result holds the
+    wording, counts, flows and the first movers."""
+    name, as_of = run.arguments["name"], date.fromisoformat(run.arguments["as_of"])
+    version = operations.get_version_in_force(run.actor, name, as_of, run.now())
+    draft, changes = find_draft(version.policy), run.arguments["changes"]
     with operations.simulated(
-        actor=run.actor, version=version, changes=run.arguments["changes"], as_of=as_of, now=run.now()
+        actor=run.actor, version=version, draft=draft, changes=changes, as_of=as_of, now=run.now()
     ) as population:
         movers = []
         for number, one in enumerate(population.candidates()):
@@ -36,6 +39,8 @@ def simulate_policy(run: JobRun) -> dict[str, Any]:
                 }
             )
         return {
+            "version": version.pk,
+            "document": operations.changed_document((draft or version).document, changes),
             "up": population.counted("up"),
             "down": population.counted("down"),
             "same": population.counted("same"),
@@ -57,7 +62,7 @@ def simulate_policy(run: JobRun) -> dict[str, Any]:
 def propose(run: JobRun) -> dict[str, Any]:
     """Arguments: name, as_of, reason. The result names the proposal."""
     as_of = date.fromisoformat(run.arguments["as_of"])
-    version = operations.get_version_in_force(run.actor, run.arguments["name"], as_of)
+    version = operations.get_version_in_force(run.actor, run.arguments["name"], as_of, run.now())
     proposal = operations.propose(
         actor=run.actor, version=version, as_of=as_of, reason=run.arguments.get("reason", ""), now=run.now()
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.customers.access import customers_within
 from bihuan.kernel.actor import Actor, require
+from bihuan.kernel.time import local_date
 from bihuan.policy import PolicyInvalid, with_changes
 from bihuan.rulebook.models import PolicyVersion
 from bihuan.rulebook.queries import errors_of, get_policy, version_in_force
@@ -29,9 +30,11 @@ class NoPolicyInForce(Exception):
     is_refusal = True
 
 
-def get_version_in_force(actor: Actor, name: str, on: date) -> PolicyVersion:
-    """The version of a visible policy that holds on a date. Raises NoPolicyInForce, or Http404 for an unknown name."""
+def get_version_in_force(actor: Actor, name: str, as_of: date, now: datetime) -> PolicyVersion:
+    """The version of a visible policy that holds today, whatever past day the values are of; for a day to come the one
+    that will hold then. Raises NoPolicyInForce, or Http404 for an unknown name."""
     policy = get_policy(actor, name)
+    on = max(as_of, local_date(now))
     version = version_in_force(policy.name, on)
     if version is None:
         raise NoPolicyInForce(
@@ -62,21 +65,21 @@ def simulated(
     changes: Mapping[str, Any],
     as_of: date,
     now: datetime,
-    everybody: bool = False,
+    draft: PolicyVersion | None = None,
 ) -> Iterator[Population]:
     """What a changed policy would do to the customers that the actor may see; nothing is written.
 
-    Compared with the tiers in force; customers without one are compared with what the unchanged policy gives them.
+    Changes are made to the draft, if one is given, else to the version in force. Compared with the tiers decided last;
+    customers without one are compared with what the version in force gives them.
     """
     require(actor, "policy", "simulate")
-    document = changed_document(version.document, changes) if changes else version.document
+    document = changed_document((draft or version).document, changes)
     with evaluated_population(
         document=document,
         baseline=version.document,
         customers=customers_within(actor, "customer", "view"),
         values=values_at(actor=actor, as_of=as_of, now=now),
         as_of=as_of,
-        everybody=everybody,
     ) as population:
         yield population
 

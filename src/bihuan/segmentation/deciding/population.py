@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from bihuan.customers.models import Customer
@@ -82,7 +82,7 @@ class Population:
         """Every customer whose tier changes, explained. Raises EvaluationFailed if the two evaluators differ."""
         with self._movers.open(encoding="utf-8") as lines:
             for line in lines:
-                yield self._explained(json.loads(line))
+                yield self._explained(json.loads(line, parse_float=Decimal))
 
     def _explained(self, row: Mapping[str, Any]) -> Candidate:
         seen = Seen(
@@ -120,7 +120,6 @@ def evaluated_population(
     customers: QuerySet[Customer],
     values: Path,
     as_of: date,
-    everybody: bool = False,
 ) -> Iterator[Population]:
     """Evaluate a policy over these customers; the result can be read while the context is open.
 
@@ -137,18 +136,22 @@ def evaluated_population(
             "holdings": str(holdings),
             "as_of": as_of.isoformat(),
             "movers": str(movers),
-            "everybody": everybody,
         }
         flows = _run(request)
         yield Population(parse_policy(document), as_of, flows, movers)
 
 
 def _write_holdings(customers: QuerySet[Customer], path: Path) -> None:
-    rows = customers.filter(merged_into=None).values_list("id", "standing__tier", "standing__tier_since")
+    """What was decided last about each: also where it takes effect only later, so that nobody is proposed twice."""
+    last = FilteredRelation(
+        "decisions", condition=Q(decisions__kind="tier", decisions__valid_to__isnull=True)
+    )
+    known = customers.filter(merged_into=None).annotate(last=last).order_by("id")
+    rows = known.values_list("id", "last__value", "last__valid_from")
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["customer_id", "current_tier", "since"])
-        writer.writerows(rows.order_by("id").iterator(5000))
+        writer.writerows(rows.iterator(5000))
 
 
 def _run(request: dict[str, Any]) -> list[Flow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
-from bihuan.policy import parse_policy
+from bihuan.policy import parse_policy, run_cases
 from bihuan.policy.model import All, AnyOf, Compare, Condition, Not
 from bihuan.rulebook.models import PolicyVersion, StoredPolicy
 from bihuan.rulebook.queries import find_draft, policies_visible_to, version_in_force
@@ -217,6 +217,7 @@ class CandidateLine:
     after: str
     explained: Explained
     revenue: Decimal | None
+    is_overtaken: bool
 
 
 def candidate_lines(
@@ -233,6 +234,7 @@ def candidate_lines(
     words = Words(document)
     reaches = actor.scope("metric") >= actor.scope("decision")
     may_see_money = reaches and any(one.value == "commercial" for one in actor.classes("metric"))
+    late = overtaken([item for item in found if item.verdict == ProposalItem.Verdict.WAITING])
     lines = [
         CandidateLine(
             item=item,
@@ -242,10 +244,21 @@ def candidate_lines(
             revenue=item.customer.metrics.revenue_12m
             if may_see_money and hasattr(item.customer, "metrics")
             else None,
+            is_overtaken=item.customer_id in late,
         )
         for item in found[:PAGE]
     ]
     return lines, lines[-1].item.pk if len(found) > PAGE else None
+
+
+def overtaken(items: Collection[ProposalItem]) -> set[int]:
+    """The customers among them whose tier was decided since they were proposed: the reasons speak of another tier."""
+    last = dict(
+        Decision.objects.filter(
+            customer_id__in=[item.customer_id for item in items], kind="tier", valid_to__isnull=True
+        ).values_list("customer_id", "value")
+    )
+    return {item.customer_id for item in items if last.get(item.customer_id, "") != item.from_tier}
 
 
 def verdict_counts(actor: Actor, proposal: Proposal) -> dict[str, int]:
@@ -260,12 +273,56 @@ def verdict_counts(actor: Actor, proposal: Proposal) -> dict[str, int]:
     return counted
 
 
-def decisions_of(actor: Actor, customer: Customer) -> list[tuple[Decision, str]]:
-    """The customer's tier decisions, newest first, with the tier's label."""
+def in_force(today: date) -> Q:
+    return Q(valid_from__lte=today) & (Q(valid_to__isnull=True) | Q(valid_to__gt=today))
+
+
+def find_decision_in_force(actor: Actor, customer: Customer, today: date) -> Decision | None:
+    rows = decisions_visible_to(actor).filter(in_force(today), customer=customer, kind="tier")
+    return rows.order_by("-valid_from", "-id").first()
+
+
+@dataclass(slots=True)
+class TierHistory:
+    """A customer's tier decisions with the tiers' labels: the one in force, those to come, and those before, newest first."""
+
+    now: tuple[Decision, str] | None
+    coming: list[tuple[Decision, str]]
+    earlier: list[tuple[Decision, str]]
+
+
+def tier_history(actor: Actor, customer: Customer, today: date) -> TierHistory:
+    """The last twenty. A decision that was replaced before it held for a day is history, too."""
     rows = decisions_visible_to(actor).filter(customer=customer, kind="tier").select_related("policy_version")
-    return [
+    labelled = [
         (row, tier_label(row.policy_version.document, row.value) if row.policy_version else row.value)
         for row in rows.order_by("-valid_from", "-id")[:20]
+    ]
+    history = TierHistory(None, [], [])
+    for line in labelled:
+        row = line[0]
+        if row.valid_to is not None and (row.valid_to <= today or row.valid_to == row.valid_from):
+            history.earlier.append(line)
+        elif row.valid_from > today:
+            history.coming.append(line)
+        else:
+            history.now = line
+    return history
+
+
+def failure_lines(document: Mapping[str, Any]) -> list[str]:
+    """The document's own cases that come out otherwise, in words."""
+    words = Words(document)
+
+    def said(value: Any) -> str:
+        if isinstance(value, list | tuple | set | frozenset):
+            return _(", ").join(said(one) for one in value) or "–"
+        return "–" if value is None else words.labels.get(str(value), str(value))
+
+    return [
+        _("%(case)s: expected %(expected)s, comes out as %(got)s")
+        % {"case": one.case, "expected": said(one.expected), "got": said(one.got)}
+        for one in run_cases(parse_policy(document))
     ]
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from itertools import batched
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from bihuan.audit.services import entry_for, record, record_many
@@ -17,8 +18,10 @@ from bihuan.policy import Policy
 from bihuan.rulebook.models import PolicyVersion
 from bihuan.rulebook.queries import parsed
 
+from ..access import items_visible_to
 from ..models import Decision, Proposal, ProposalItem, Standing
 from .population import Candidate
+from .queries import in_force, overtaken
 from .rules import direction, rank
 
 BATCH = 2000
@@ -108,7 +111,9 @@ def decide_candidates(
 ) -> int:
     """The committee's yes or no on some or all waiting candidates; how many were decided.
 
-    Never by the one who proposed. A no needs a reason. A yes becomes a decision from `effective_on` on.
+    Never by the one who proposed, and only about customers within the actor's scope for approving. A no needs a reason.
+    A yes becomes a decision from `effective_on` on. Whose tier was decided elsewhere since the list was made can only
+    get a no: asked for by name it is refused, else they go on waiting.
     """
     require(actor, "decision", "approve")
     proposal = (
@@ -120,15 +125,53 @@ def decide_candidates(
         raise NotDecided(_("Somebody other than the proposer must decide."))
     if not yes and not reason.strip():
         raise NotDecided(_("A “no” needs a reason that the owner of the customer can be told."))
-    waiting = proposal.items.filter(verdict=ProposalItem.Verdict.WAITING)
+    waiting = items_visible_to(actor, "approve").filter(
+        proposal=proposal, verdict=ProposalItem.Verdict.WAITING
+    )
     if customer_ids is not None:
         waiting = waiting.filter(customer_id__in=customer_ids)
-    items = list(waiting.select_related("customer"))
-    if not items:
+    found = list(waiting.order_by("pk").values_list("pk", flat=True))
+    if not found:
         raise NotDecided(_("None of these candidates is waiting for a decision."))
+    decided, late = 0, []
+    for chunk in batched(found, BATCH):
+        items = list(ProposalItem.objects.filter(pk__in=chunk).select_related("customer").order_by("pk"))
+        if yes:
+            gone = overtaken(items)
+            late += [str(item.customer) for item in items if item.customer_id in gone]
+            items = [item for item in items if item.customer_id not in gone]
+            _refuse_earlier_effect(items, effective_on)
+            _decide(actor, proposal, items, effective_on, reason, now)
+        _store_verdicts(actor, proposal, items, yes, effective_on, reason, now)
+        decided += len(items)
+    if late and (customer_ids is not None or not decided):
+        raise NotDecided(
+            _(
+                "Decided meanwhile in another list: %(names)s. Make a new list for them, or say no. Nothing was decided."
+            )
+            % {"names": _(", ").join(late[:5]) + (" …" if len(late) > 5 else "")}
+        )
     if yes:
-        _refuse_earlier_effect(items, effective_on)
-        _decide(actor, proposal, items, effective_on, reason, now)
+        outbox.publish(
+            "tier.decided",
+            {"proposal": proposal.pk, "customers": decided, "effective_on": effective_on.isoformat()},
+            now=now,
+        )
+    if not proposal.items.filter(verdict=ProposalItem.Verdict.WAITING).exists():
+        proposal.state, proposal.decided_at = Proposal.State.DECIDED, now
+        proposal.save(update_fields=["state", "decided_at"])
+    return decided
+
+
+def _store_verdicts(
+    actor: Actor,
+    proposal: Proposal,
+    items: list[ProposalItem],
+    yes: bool,
+    effective_on: date,
+    reason: str,
+    now: datetime,
+) -> None:
     ProposalItem.objects.filter(pk__in=[item.pk for item in items]).update(
         verdict=ProposalItem.Verdict.YES if yes else ProposalItem.Verdict.NO,
         verdict_reason=reason,
@@ -146,10 +189,6 @@ def decide_candidates(
         )
         for item in items
     )  # fmt: skip
-    if not proposal.items.filter(verdict=ProposalItem.Verdict.WAITING).exists():
-        proposal.state, proposal.decided_at = Proposal.State.DECIDED, now
-        proposal.save(update_fields=["state", "decided_at"])
-    return len(items)
 
 
 def _refuse_earlier_effect(items: list[ProposalItem], effective_on: date) -> None:
@@ -197,13 +236,7 @@ def _decide(
                 decided_at=now,
             )
             for item in items
-        ],
-        batch_size=BATCH,
-    )
-    outbox.publish(
-        "tier.decided",
-        {"proposal": proposal.pk, "customers": len(items), "effective_on": effective_on.isoformat()},
-        now=now,
+        ]
     )
     if effective_on <= local_date(now):
         apply_standings(now=now, customer_ids=customers)
@@ -213,15 +246,13 @@ def _decide(
 def apply_standings(*, now: datetime, customer_ids: Collection[int] | None = None) -> int:
     """Bring `Standing` in line with the decisions in force today; how many changed. Safe to run again."""
     today = local_date(now)
-    in_force = Decision.objects.filter(kind="tier", valid_from__lte=today).filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=today)
-    )
+    held = Decision.objects.filter(in_force(today), kind="tier")
     if customer_ids is not None:
-        in_force = in_force.filter(customer_id__in=customer_ids)
+        held = held.filter(customer_id__in=customer_ids)
     unchanged = Standing.objects.filter(
         customer_id=OuterRef("customer_id"), tier=OuterRef("value"), tier_since=OuterRef("valid_from")
     )
-    changed = in_force.filter(~Exists(unchanged)).select_related("policy_version")
+    changed = held.filter(~Exists(unchanged)).select_related("policy_version")
     policies: dict[int | None, Policy | None] = {}
     rows = []
     for decision in changed.order_by("valid_from", "id").iterator(BATCH):

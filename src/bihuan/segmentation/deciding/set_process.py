@@ -4,8 +4,7 @@ Reads a request as JSON from standard input and writes the movers as JSON Lines 
 standard output one JSON object with the counts. Django is not loaded here.
 
 Request: `policy` (document), `baseline` (document or null), `values` (Parquet: a row a customer, a column a metric),
-`holdings` (CSV: customer_id, current_tier, since; only these customers are looked at, ranks count all), `as_of`, `movers`
-(file), `everybody` (list also those who stay).
+`holdings` (CSV: customer_id, current_tier, since; only these customers are looked at, ranks count all), `as_of`, `movers` (file).
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ def main() -> int:
         result = result.inner_join(before.select("customer_id", plain_before="tier"), "customer_id")
         result = result.mutate(tier_before=ibis.coalesce(result["current_tier"], result["plain_before"]))
     result = connection.create_table("result", result, temp=True)
-    _write_movers(connection, result, policy, Path(request["movers"]), request["everybody"])
+    _write_movers(connection, result, policy, Path(request["movers"]))
     json.dump(_flows(connection, result), sys.stdout)
     return 0
 
@@ -79,8 +78,8 @@ def prepared(connection: Any, holdings: ir.Table, file: str, policies: list[Poli
     )
 
 
-def _write_movers(connection: Any, result: ir.Table, policy: Policy, path: Path, everybody: bool) -> None:
-    moved = result if everybody else result.filter(
+def _write_movers(connection: Any, result: ir.Table, policy: Policy, path: Path) -> None:
+    moved = result.filter(
         result["tier_before"].isnull() | (result["tier_before"] != result["tier_after"])
     )  # fmt: skip
     names = ["customer_id", "current_tier", "since", "tier_before", "tier_after", "score", "revenue_12m"]

@@ -26,6 +26,7 @@ from bihuan.rulebook.queries import policy_of_kind_in_force
 from ..models import HealthChange, Standing
 
 BATCH = 2000
+KINDS = ("health", "tag")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class Scored:
     states: int
     tagged: int
     untagged: int
+
+
+def applied_policies(now: datetime) -> list[int]:
+    """The versions that a run at this moment would apply."""
+    found = (policy_of_kind_in_force(kind, local_date(now)) for kind in KINDS)
+    return [version.pk for version in found if version is not None]
 
 
 def apply_scores(

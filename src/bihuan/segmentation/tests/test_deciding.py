@@ -9,14 +9,17 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from bihuan.audit.models import Entry
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor, NotAllowed, Scope
 from bihuan.rulebook.models import PolicyVersion
 from bihuan.rulebook.services import PolicyNotAccepted, approve_policy, draft_policy
+from bihuan.segmentation.commands_customer import tier_of
 from bihuan.segmentation.deciding.operations import changed_document
 from bihuan.segmentation.deciding.population import Candidate, evaluated_population
+from bihuan.segmentation.deciding.queries import tier_history
 from bihuan.segmentation.deciding.replay import replay_decision
 from bihuan.segmentation.deciding.services import NotDecided, apply_standings, decide_candidates, put_proposal
 from bihuan.segmentation.models import Decision, Proposal, ProposalItem, Standing
@@ -123,7 +126,7 @@ def test_a_decision_for_a_later_date_waits_for_it(proposer, committee, version, 
 def test_history_keeps_both_periods_and_cannot_be_overtaken(proposer, committee, version, customers, values):
     first = put(proposer, version, values)
     decide_candidates(actor=committee, proposal=first, yes=True, effective_on=TODAY, now=NOW)
-    candidates = _as_candidates(list(first.items.order_by("id")[:1]))
+    candidates = _as_candidates(list(first.items.order_by("id")[:1]), current="A")
     again = put_proposal(
         actor=proposer, version=version, as_of=TODAY, candidates=candidates, same=5, reason="", now=NOW
     )
@@ -141,18 +144,9 @@ def test_history_keeps_both_periods_and_cannot_be_overtaken(proposer, committee,
     assert periods == [(TODAY, later), (later, None)]
 
 
-def _as_candidates(items: Sequence[ProposalItem]) -> list[Candidate]:
+def _as_candidates(items: Sequence[ProposalItem], current: str | None) -> list[Candidate]:
     return [
-        Candidate(
-            one.customer_id,
-            one.from_tier or None,
-            None,
-            one.to_tier,
-            None,
-            Decimal(0),
-            one.inputs,
-            one.outcome,
-        )
+        Candidate(one.customer_id, current, None, one.to_tier, None, Decimal(0), one.inputs, one.outcome)
         for one in items
     ]
 
@@ -223,3 +217,84 @@ def test_a_team_manager_proposes_only_for_the_own_customers(version, customers, 
     assert not customers_within(manager, "decision", "propose").exists()
     Customer.objects.filter(pk=customers[0].pk).update(owner_a=None)
     assert customers_within(staff(7), "decision", "propose").count() == 6
+
+
+def test_of_two_lists_with_the_same_customer_only_the_first_decides(
+    proposer, committee, version, customers, values
+):
+    first, second = put(proposer, version, values), put(proposer, version, values)
+    best = [customers[0].pk]
+    decide_candidates(
+        actor=committee, proposal=first, yes=True, effective_on=TODAY, customer_ids=best, now=NOW
+    )
+    with pytest.raises(NotDecided, match="演示客户1"):
+        decide_candidates(
+            actor=committee, proposal=second, yes=True, effective_on=TODAY, customer_ids=best, now=NOW
+        )
+    assert decide_candidates(actor=committee, proposal=second, yes=True, effective_on=TODAY, now=NOW) == 5
+    assert Decision.objects.filter(customer=customers[0]).count() == 1
+    second.refresh_from_db()
+    assert second.state == Proposal.State.OPEN
+    decide_candidates(
+        actor=committee, proposal=second, yes=False, effective_on=TODAY, reason="已定级", now=NOW
+    )
+    second.refresh_from_db()
+    assert second.state == Proposal.State.DECIDED
+
+
+def test_what_was_decided_for_a_later_date_is_not_proposed_again(
+    proposer, committee, version, customers, values
+):
+    proposal = put(proposer, version, values)
+    later = TODAY + timedelta(days=30)
+    decide_candidates(actor=committee, proposal=proposal, yes=True, effective_on=later, now=NOW)
+    candidates, ways = evaluate(values)
+    assert candidates == []
+    assert (ways["up"], ways["down"], ways["same"]) == (0, 0, 6)
+
+
+def test_a_committee_of_one_team_decides_about_its_own_customers_only(proposer, version, customers, values):
+    owner = get_user_model().objects.create(pk=77, username="team-lead")
+    Customer.objects.filter(pk=customers[0].pk).update(owner_a=owner)
+    proposal = put(proposer, version, values)
+    lead = staff(owner.pk, scope=Scope.OWN)
+    assert decide_candidates(actor=lead, proposal=proposal, yes=True, effective_on=TODAY, now=NOW) == 1
+    assert list(Decision.objects.values_list("customer", flat=True)) == [customers[0].pk]
+    with pytest.raises(NotDecided):
+        decide_candidates(
+            actor=lead, proposal=proposal, yes=True, effective_on=TODAY, customer_ids=[customers[1].pk], now=NOW
+        )  # fmt: skip
+
+
+def test_a_tier_to_come_is_shown_as_to_come_and_the_present_one_as_present(
+    proposer, committee, version, customers, values
+):
+    proposal = put(proposer, version, values)
+    best = [customers[0].pk]
+    later = TODAY + timedelta(days=30)
+    decide_candidates(
+        actor=committee, proposal=proposal, yes=True, effective_on=later, customer_ids=best, now=NOW
+    )
+    history = tier_history(committee, customers[0], TODAY)
+    assert history.now is None
+    assert [(one.valid_from, label) for one, label in history.coming] == [(later, "甲级")]
+    assert tier_of(committee, customers[0], TODAY)["value"] is None
+    history = tier_history(committee, customers[0], later)
+    assert history.now is not None
+    assert history.now[1] == "甲级"
+    assert not history.coming
+    # No worker has brought the standings up to date, and the command says the tier all the same.
+    assert not Standing.objects.exists()
+    shown = tier_of(committee, customers[0], later)
+    assert (shown["value"], shown["since"]) == ("A", later)
+
+
+def test_inputs_of_more_than_fifteen_digits_are_kept_whole(version, customers, tmp_path):
+    import duckdb
+
+    path = tmp_path / "large.parquet"
+    duckdb.sql(
+        f"SELECT {customers[0].pk} AS customer_id, CAST('123456789012.123456' AS DECIMAL(18, 6)) AS revenue_12m"
+    ).write_parquet(str(path))
+    candidates, _ways = evaluate(path)
+    assert "123456789012.123456" in candidates[0].inputs
