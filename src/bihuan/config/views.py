@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from bihuan.kernel.time import now
 from bihuan.people.models import User
+from bihuan.people.services import change_own_settings
 
 from .context import THEME_COOKIE
 
@@ -28,7 +32,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
         if request.user.is_authenticated:
-            User.objects.filter(pk=request.user.pk).update(language=language)
+            keep_setting(request, language=language)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax")
     return response
 
@@ -40,9 +44,15 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     quiet = request.headers.get("X-Requested-With") == "fetch"
     response = HttpResponse(status=204) if quiet else HttpResponseRedirect(back_to(request))
     if request.user.is_authenticated:
-        User.objects.filter(pk=request.user.pk).update(dark_mode=dark)
+        keep_setting(request, dark_mode=dark)
     response.set_cookie(THEME_COOKIE, "dark" if dark else "light", max_age=YEAR, samesite="Lax")
     return response
+
+
+def keep_setting(request: HttpRequest, **changes: Any) -> None:
+    user = cast(User, request.user)
+    present: dict[str, Any] = {"language": user.language, "dark_mode": user.dark_mode}
+    change_own_settings(actor=request.actor, user=user, now=now(), **present | changes)  # type: ignore[attr-defined]
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

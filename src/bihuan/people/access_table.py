@@ -181,10 +181,28 @@ def _check_route(table: AccessTable, name: str, wanted: str, source: str) -> Non
         )
 
 
+class _Strict(yaml.SafeLoader):
+    """YAML in which nothing is said twice: of two cells of one name the later would win unseen."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key, _value in node.value:
+            if key.value in seen:
+                raise AccessTableError(
+                    f"{key.start_mark.line + 1}: " + _("“%(name)s” stands here twice") % {"name": key.value}
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def read_table(text: str, source: str = "access_table.yaml") -> AccessTable:
+    return parse_table(yaml.load(text, _Strict), source)  # noqa: S506 - a SafeLoader that is stricter
+
+
 @cache
 def delivered_table() -> AccessTable:
     """The table as delivered, without the company's changes."""
-    return parse_table(yaml.safe_load(TABLE_FILE.read_text(encoding="utf-8")))
+    return read_table(TABLE_FILE.read_text(encoding="utf-8"))
 
 
 def grant_of(scope: int, classes: Iterable[str]) -> Grant:

@@ -42,11 +42,14 @@ __all__ = [
     "override_access",
     "reactivate_user",
     "remove_override",
+    "remove_second_factors",
     "rename_team",
     "set_password",
 ]
 LANGUAGES = ("zh-hans", "zh-hant", "en")
 CHANGEABLE = ("name", "email", "phone", "team", "deputy", "language")
+# The team decides what a person reaches, the mail address who may sign in as them through a provider.
+OPENS_DOORS = frozenset(("team", "email"))
 
 
 @transaction.atomic
@@ -96,7 +99,10 @@ def create_user(
 
 @transaction.atomic
 def change_user(*, actor: Actor, user: User, changes: Mapping[str, Any], now: datetime) -> User:
-    """Change name, email, phone, team, deputy or language. Nothing changed, no entry."""
+    """Change name, email, phone, team, deputy or language. Nothing changed, no entry.
+
+    Team and mail address open doors: whoever may edit people but not give posts leaves them as they are.
+    """
     require(actor, "staff", "edit")
     unknown = set(changes) - set(CHANGEABLE)
     if unknown:
@@ -115,6 +121,8 @@ def change_user(*, actor: Actor, user: User, changes: Mapping[str, Any], now: da
         setattr(user, field, value.strip() if isinstance(value, str) else value)
     after = _facts(user)
     changed = [name for name in after if after[name] != before[name]]
+    if OPENS_DOORS & set(changed):
+        require(actor, "staff", "administer")
     if changed:
         user.save(update_fields=list(changes))
         _note_change(actor, now, "staff.changed", user, before, after, changed)
@@ -153,6 +161,25 @@ def set_password(*, actor: Actor, user: User, password: str, now: datetime) -> N
     _set_checked(user, password)
     user.save(update_fields=["password"])
     record(actor, now, "staff.password_set", user, object_type="staff")
+
+
+@transaction.atomic
+def remove_second_factors(*, actor: Actor, user: User, now: datetime) -> int:
+    """For somebody who lost the telephone and the recovery codes: authenticator app, passkeys and codes are forgotten,
+    all sessions end, and the password alone opens until a new one is set up. Returns how many there were."""
+    from allauth.mfa.models import Authenticator
+
+    require(actor, "staff", "administer")
+    _not_oneself(actor, user)
+    held = Authenticator.objects.filter(user=user)
+    kinds = sorted(held.values_list("type", flat=True))
+    if kinds:
+        held.delete()
+        end_sessions(user)
+        record(
+            actor, now, "staff.second_factors_removed", user, object_type="staff", before={"methods": kinds}
+        )
+    return len(kinds)
 
 
 @transaction.atomic

@@ -154,6 +154,12 @@ def listen() -> None:
         signal.connect(receiver, dispatch_uid=f"bihuan.people.{receiver.__name__}.{id(signal)}")
 
 
+def has_second_factor(user: User) -> bool:
+    from allauth.mfa.models import Authenticator
+
+    return Authenticator.objects.filter(user=user).exists()
+
+
 def password_link(user: User) -> str:
     """The path where this person sets a password; good for three days and until a password is set or used."""
     from allauth.account.forms import default_token_generator

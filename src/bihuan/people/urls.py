@@ -9,6 +9,7 @@ urlpatterns = [
     path("staff/<int:user_id>/posts/", staff.staff_roles, name="staff_roles"),
     path("staff/<int:user_id>/leave/", staff.staff_leave, name="staff_leave"),
     path("staff/<int:user_id>/password-link/", staff.staff_password_link, name="staff_password_link"),
+    path("staff/<int:user_id>/second-factors/", staff.staff_second_factors, name="staff_second_factors"),
     path("teams/", teams.team_list, name="teams"),
     path("teams/new/", teams.team_create, name="team_create"),
     path("teams/<int:team_id>/", teams.team_edit, name="team_edit"),

@@ -80,6 +80,7 @@ name_actions(
         "staff.own_settings_changed": _("Changed own settings"),
         "staff.security_key_added": _("Added a security key"),
         "staff.security_key_removed": _("Removed a security key"),
+        "staff.second_factors_removed": _("Removed a person's second factors"),
         "staff.recovery_codes_made": _("Made new recovery codes"),
         "team.created": _("Added a team"),
         "team.renamed": _("Renamed a team"),

@@ -3,7 +3,7 @@
 import pytest
 
 from bihuan.kernel.actor import ALL_CLASSES, FieldClass, Grant, Scope
-from bihuan.people.access_table import ROLES, AccessTableError, delivered_table, parse_table
+from bihuan.people.access_table import ROLES, AccessTableError, delivered_table, parse_table, read_table
 
 C = FieldClass
 SMALL = {"objects": {"customer": ["view", "edit"]}, "classes": {"sales": ["public", "commercial"]}}
@@ -88,3 +88,15 @@ def test_without_viewing_there_is_nothing():
         ["manager"]
     )
     assert not grants["customer", "edit"].scope
+
+
+def test_a_cell_that_stands_twice_is_refused_and_not_overruled_unseen():
+    text = """
+objects: {customer: [view]}
+access:
+  customer:
+    salesperson: {view: own public}
+    salesperson: {view: all public}
+"""
+    with pytest.raises(AccessTableError, match=r"6: .*salesperson"):
+        read_table(text)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
 from bihuan.audit.models import Entry
@@ -136,3 +138,48 @@ def test_lists_cost_the_same_however_many_there_are(client, admin, path, django_
     client.get(path)
     with django_assert_max_num_queries(8):
         assert client.get(path).status_code == 200
+
+
+def test_the_switches_on_every_page_are_written_down_like_any_change(client, admin):
+    client.post("/language/", {"language": "zh-hans"})
+    client.post("/theme/", {"theme": "dark"})
+    client.post("/theme/", {"theme": "dark"})
+    admin.refresh_from_db()
+    assert (admin.language, admin.dark_mode) == ("zh-hans", True)
+    assert Entry.objects.filter(action="staff.own_settings_changed").count() == 2
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_no_switch_leads_out_of_the_house(client, admin, target):
+    for path, given in (("/language/", {"language": "en"}), ("/theme/", {"theme": "dark"})):
+        assert client.post(path, {**given, "next": target}, HTTP_REFERER=target)["Location"] == "/"
+    reply = Client().post("/accounts/login/", {"login": "x", "password": "y", "next": target})
+    assert target not in reply.headers.get("Location", "")
+
+
+def test_an_administrator_lets_somebody_in_who_lost_the_second_factor(client, admin):
+    li = make("li", "salesperson")
+    assert "second-factors" not in client.get(f"/staff/{li.pk}/").content.decode()
+    TOTP.activate(li, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    assert f"/staff/{li.pk}/second-factors/" in client.get(f"/staff/{li.pk}/").content.decode()
+    client.post(f"/staff/{li.pk}/second-factors/")
+    assert not Authenticator.objects.exists()
+
+
+def test_whoever_may_edit_people_but_not_give_posts_is_not_asked_for_team_and_mail(client, admin):
+    services.override_access(
+        actor=SYSTEM, role="manager", object_name="staff", action="edit", scope=Scope.ALL,
+        classes=["public", "contact"], now=NOON,
+    )  # fmt: skip
+    li = make("li", "salesperson", email="li@example.com")
+    client.force_login(make("office", "manager"))
+    page = client.get(f"/staff/{li.pk}/").content.decode()
+    assert 'name="phone"' in page
+    assert 'name="email"' not in page and 'name="team"' not in page
+    client.post(
+        f"/staff/{li.pk}/", {"name": "Li", "phone": "138", "language": "en", "email": "me@example.com"}
+    )
+    li.refresh_from_db()
+    assert (li.phone, li.email) == ("138", "li@example.com")

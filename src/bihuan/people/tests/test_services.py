@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.sessions.models import Session
 
 from bihuan.audit.models import Entry
@@ -183,3 +185,40 @@ def test_people_change_their_own_language_and_nobody_elses(boss):
     assert (me.language, me.dark_mode) == ("en", True)
     with pytest.raises(NotAllowed):
         services.change_own_settings(actor=boss, user=make("li"), language="en", dark_mode=False, now=NOON)
+
+
+def test_editing_people_does_not_open_doors(boss):
+    """An office that keeps telephone lists may not move people into teams, nor give them a mail address to sign in by."""
+    team = services.create_team(actor=boss, name="Top", now=NOON)
+    services.override_access(
+        actor=boss, role="manager", object_name="staff", action="edit", scope=Scope.ALL,
+        classes=["public", "contact"], now=NOON,
+    )  # fmt: skip
+    office = actor_for(make("office", "manager"))
+    user = make("li", "salesperson")
+    services.change_user(actor=office, user=user, changes={"phone": "138", "team": None}, now=NOON)
+    for changes in ({"team": team}, {"email": "office@example.com"}):
+        with pytest.raises(NotAllowed):
+            services.change_user(actor=office, user=user, changes=changes, now=NOON)
+    user.refresh_from_db()
+    assert (user.phone, user.team, user.email) == ("138", None, "")
+    services.change_user(actor=boss, user=user, changes={"team": team}, now=NOON)
+    assert User.objects.get(pk=user.pk).team == team
+
+
+def test_whoever_lost_the_second_factor_is_let_in_by_an_administrator(boss, client):
+    user = make("li", "salesperson", password=GOOD)
+    TOTP.activate(user, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(user)
+    client.force_login(user)
+    with pytest.raises(NotAllowed):
+        services.remove_second_factors(actor=actor_for(make("m", "manager")), user=user, now=NOON)
+    with pytest.raises(PeopleError):
+        services.remove_second_factors(actor=boss, user=User.objects.get(username="boss"), now=NOON)
+    assert services.remove_second_factors(actor=boss, user=user, now=NOON) == 2
+    assert last().action == "staff.second_factors_removed"
+    assert last().before == {"methods": ["recovery_codes", "totp"]}
+    assert not Session.objects.exists()
+    client.post("/accounts/login/", {"login": "li", "password": GOOD})
+    assert "_auth_user_id" in client.session
+    assert services.remove_second_factors(actor=boss, user=user, now=NOON) == 0

@@ -175,3 +175,21 @@ def test_a_recovery_code_opens_once(client, li):
     sign_in(other)
     other.post("/accounts/2fa/authenticate/", {"code": one})
     assert not signed_in(other)
+
+
+def test_the_second_factor_cannot_be_guessed_on_and_on(client, li):
+    """A million codes are soon tried: after five wrong ones even the right one waits."""
+    secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    TOTP.activate(li, secret)
+    sign_in(client)
+    for _each in range(6):
+        client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    assert not signed_in(client)
+
+
+def test_guessing_a_name_in_many_spellings_counts_as_one(client, li):
+    for name in ("li", "LI", "Li", "lI", " li"):
+        sign_in(client, password="wrong", username=name)
+    sign_in(client)
+    assert not signed_in(client)

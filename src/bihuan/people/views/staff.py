@@ -23,7 +23,7 @@ from ..forms import RolesForm, StaffForm
 from ..models import User
 from ..queries import staff
 from ..services import PeopleError
-from ..sign_in import password_link
+from ..sign_in import has_second_factor, password_link
 from ..wording import ROLE_WORDS
 
 
@@ -108,6 +108,8 @@ def _form(request: PageRequest, person: User, given: Any = None) -> StaffForm:
         given, user=person, initial={name: getattr(person, name) for name in services.CHANGEABLE}
     )
     hidden = {one.name for one in STAFF.fields} - {one.name for one in STAFF.readable(request.actor, "edit")}
+    if not request.actor.may("staff", "administer"):
+        hidden |= services.OPENS_DOORS
     for name in hidden & set(form.fields):
         del form.fields[name]
     return form
@@ -123,6 +125,7 @@ def _person_page(request: PageRequest, person: User, *, status: int = 200, **mor
         "posts": [ROLE_WORDS.get(role, role) for role in held],
         "may_administer": request.actor.may("staff", "administer"),
         "is_oneself": request.actor.user_id == person.pk,
+        "has_second_factor": has_second_factor(person),
         "hand_over_url": _hand_over_url(request, person),
         **more,
     }
@@ -165,6 +168,14 @@ def staff_password_link(request: PageRequest, user_id: int) -> HttpResponse:
     link = request.build_absolute_uri(password_link(person))
     record(request.actor, now(), "staff.password_link_made", person, object_type="staff")
     return _person_page(request, person, link=link)
+
+
+@page("staff", "administer", methods=("POST",))
+def staff_second_factors(request: PageRequest, user_id: int) -> HttpResponse:
+    """Let somebody who lost their second factor in again."""
+    person = one_visible(STAFF, request.actor, "administer", pk=user_id)
+    _try(request, lambda: services.remove_second_factors(actor=request.actor, user=person, now=now()))
+    return HttpResponseRedirect(reverse("staff_person", args=[person.pk]))
 
 
 def _try(request: PageRequest, act: Any) -> None:
