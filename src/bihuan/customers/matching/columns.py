@@ -1,7 +1,7 @@
 """Which column of a file means what: guessed from its header, in English or Chinese, or told by a mapping."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 PERSON_ROLES = {
     "id": "id rec_id record_id unique_id uid person_id customer_id contact_id code key no number 编号 序号 主键 客户编号 联系人编号 标识",
@@ -32,6 +32,37 @@ COMPANY_ROLES = {
     "contact": "contact contact_name contact_person person legal_person representative 联系人 法人 法定代表人 负责人 联系人姓名",
     "email": "email e_mail mail email_address 邮箱 电子邮箱 邮件",
 }
+# Where no header is one of the words above: what a header holds, asked in this order. English words stand whole.
+_HOLDS = {
+    "person": (
+        ("email", r"_e_?mail_|邮箱|邮件"),
+        ("phone", r"_(phone|telephone|tel|mobile|cell)_|电话|手机"),
+        ("birth_date", r"_(birth|born|dob|birthday|birthdate)_|出生|生日"),
+        ("national_id", r"_(ssn|passport|insurance|soc_sec|national_(id|no|number))_|身份证|证件"),
+        ("given_name", r"_(given|first|fore|forename|christian)_"),
+        ("surname", r"_(surname|last|family)_|姓氏"),
+        ("full_name", r"_name_|姓名"),
+        ("street_number", r"_(house|street|building)_(no|nr|num|number)_|门牌"),
+        ("street_2", r"_(address|addr|line|street)_?2_"),
+        ("street", r"_(address|addr|street)_?1?_|地址|街道|住址"),
+        ("postcode", r"_(postcode|post_code|zip|postal)_|邮编|邮政"),
+        ("state", r"_(state|province|county)_|省"),
+        ("suburb", r"_(suburb|city|town|locality|district)_|城市"),
+    ),
+    "company": (
+        ("credit_code", r"_(uscc|usci|vat|tax)_|_credit_code_|信用代码|信用编码|税号|纳税人"),
+        ("email", r"_e_?mail_|邮箱|邮件"),
+        ("phone", r"_(phone|telephone|tel|mobile|cell)_|电话|手机|联系方式"),
+        ("address", r"_(address|addr)_|地址|住所"),
+        ("region", r"_(region|province|city)_|省|城市|地区|区域"),
+        ("contact", r"_(contact|person|representative)_|联系人|法人|法定代表|负责人"),
+        ("other_name", r"_(short|former|alias|english|old)_|简称|曾用|别名|英文|旧名"),
+        ("name", r"_name_|名称|全称|(公司|企业|单位|客户|厂商|供应商)名|抬头"),
+    ),
+}  # fmt: skip
+_IDENTITY = re.compile(
+    r"_(id|no|nr|num|number|code|key|ref|reference|sn|uid|uuid)_|编号|编码|代码|序号|号$|标识|主键"
+)
 ROLES: dict[str, dict[str, str]] = {"person": PERSON_ROLES, "company": COMPANY_ROLES}
 
 
@@ -73,8 +104,32 @@ def guess_columns(
                 found[role] = header_found
                 taken.add(header_found)
                 break
+    for role, pattern in _HOLDS[profile]:
+        if role in found:
+            continue
+        holding = (one for one in listed if one not in taken and re.search(pattern, f"_{_plain(one)}_"))
+        header_held = next(holding, None)
+        # A whole name beside given name and surname says nothing new.
+        if header_held is not None and not (role == "full_name" and "surname" in found):
+            found[role] = header_held
+            taken.add(header_held)
     needed = {"given_name", "surname", "full_name"} if profile == "person" else {"name", "credit_code"}
     if not needed & set(found):
         shown = ", ".join(header[:40] for header in listed[:20]) + (" …" if len(listed) > 20 else "")
         raise UnknownColumn(f"no column of {', '.join(sorted(needed))} among {shown} · 找不到名称列")
     return found
+
+
+def guess_identity(table: Mapping[str, Sequence[str | None]], taken: Iterable[str]) -> str | None:
+    """The column that numbers the records where no header says so: filled and different in every row. A header that
+    sounds like a number goes first, else only the file's first column counts."""
+    used = set(taken)
+
+    def numbers(header: str) -> bool:
+        values = table[header]
+        distinct = {value for value in values if value and len(value) <= 80}
+        return header not in used and bool(values) and len(distinct) == len(values)
+
+    listed = list(table)
+    sounding = [one for one in listed if _IDENTITY.search(f"_{_plain(one)}_")]
+    return next((one for one in [*sounding, *listed[:1]] if numbers(one)), None)

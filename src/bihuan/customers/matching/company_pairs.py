@@ -220,11 +220,12 @@ def _judge(found: pa.Table, everyone: pa.Table, names: list[str]) -> list[Weighe
         known = levels[:, at] >= 0
         weight[known] += (np.log2(m[at]) - np.log2(u[at]))[levels[known, at]]
     probability = 1 / (1 + np.exp2(-weight))
-    # Two slips in a name, or a slip in one without a place, need something beside the name that agrees.
+    # Two slips in a name, or another character in a short one or one without a place, need something beside that agrees.
     beside = np.zeros(found.num_rows, bool)
     for name in ("code", "phone", "address", "contact", "email"):
         beside |= level.get(name, nowhere) == 0
-    loose = (name_level >= _TWO_SLIPS) | ((name_level == _TWO_SLIPS - 2) & (place < 0))
+    loose = name_level >= _TWO_SLIPS
+    loose |= (name_level == _TWO_SLIPS - 2) & ((place < 0) | ~_has_long_stem(a, b, everyone))
     proposed = (
         ~vetoed & (probability >= COMPANY.threshold) & (~loose | beside) & (name_level < _DIFFERENT_NAME)
     )

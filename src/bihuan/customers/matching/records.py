@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from . import normalise as n
-from .columns import guess_columns
+from .columns import guess_columns, guess_identity
 
 type Table = Mapping[str, Sequence[str | None]]
 
@@ -64,8 +64,9 @@ def size_of(table: Table) -> int:
 def identities(table: Table, columns: Mapping[str, str]) -> list[str]:
     """What a record is called in the answer: its id column, else its line (1 is the first record)."""
     size = size_of(table)
-    if "id" in columns:
-        return [str(value) for value in table[columns["id"]]]
+    header = columns.get("id") or guess_identity(table, columns.values())
+    if header is not None:
+        return [str(value) for value in table[header]]
     return [str(line) for line in range(1, size + 1)]
 
 

@@ -85,6 +85,28 @@ def test_made_duplicates_are_found_without_false_merges(seed: int) -> None:
     assert recall >= 0.93
 
 
+def test_a_file_where_most_records_lack_their_credit_code_is_merged_with_more_care() -> None:
+    made = make_companies(20_000, seed=4, alike=0.0)
+    codes = [code if at % 5 < 2 else "" for at, code in enumerate(made.columns["credit_code"])]
+    table = made.columns | {"credit_code": codes}
+    precision, recall = _quality(list(dedupe(table, "company")), made.truth, len(made.pairs))
+    assert precision >= 0.999
+    assert recall >= 0.93
+
+
+def test_a_short_name_with_another_character_needs_something_beside_that_agrees() -> None:
+    """In a file whose other records teach that a slip is a slip."""
+    made = make_companies(20_000, seed=1, alike=0.0)
+    taught = {name: [*values] for name, values in made.columns.items()}
+    for row in (("a", "合肥桂桥石材有限公司", "", "13800001111"), ("b", "合肥桂松石材有限公司", "", "13900002222"),
+                ("c", "合肥辰格石材有限公司", "", "13700003333"), ("d", "合肥辰洛石材有限公司", "", "13700003333")):  # fmt: skip
+        for name, value in zip(("id", "name", "credit_code", "phone"), row, strict=True):
+            taught[name].append(value)
+    merged = {(pair.a, pair.b) for pair in dedupe(taught, "company") if pair.merge}
+    assert ("a", "b") not in merged
+    assert ("c", "d") in merged
+
+
 def test_among_look_alikes_what_fits_two_companies_is_left_to_a_person() -> None:
     made = make_companies(20_000, seed=1)
     precision, recall = _quality(list(dedupe(made.columns, "company")), made.truth, len(made.pairs))
@@ -178,6 +200,29 @@ def test_columns_are_guessed_from_english_and_chinese_headers() -> None:
         guess_columns(["x", "y"], "company")
     with pytest.raises(UnknownColumn):
         guess_columns(["name"], "company", {"name": "nome"})
+
+
+def test_headers_that_nobody_listed_are_understood_by_what_they_hold() -> None:
+    assert guess_columns(["客户公司名称", "办公电话（总机）", "社会统一信用代码", "详细通讯地址"], "company") == {
+        "name": "客户公司名称", "phone": "办公电话（总机）", "credit_code": "社会统一信用代码", "address": "详细通讯地址",
+    }  # fmt: skip
+    assert guess_columns(["Buyer Name", "Main Tel.", "Tax No"], "company") == {
+        "name": "Buyer Name", "phone": "Main Tel.", "credit_code": "Tax No",
+    }  # fmt: skip
+    assert guess_columns(["Patient First", "Patient Last", "Date Of Birth (d/m/y)", "Home City"], "person") == {
+        "given_name": "Patient First", "surname": "Patient Last", "birth_date": "Date Of Birth (d/m/y)", "suburb": "Home City",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("header", ["Customer No.", "Buyer ref", "档案号", "A"])
+def test_records_keep_the_numbers_of_their_file_whatever_the_column_is_called(header: str) -> None:
+    table = {header: ["x-7", "x-9", "x-11"], "名称": ["江苏三木化工有限公司", "江蘇三木化工", "绿源食品"]}
+    assert [(pair.a, pair.b) for pair in dedupe(table, "company") if pair.merge] == [("x-7", "x-9")]
+
+
+def test_a_column_that_numbers_nothing_is_no_number() -> None:
+    table = {"等级号": ["A", "A"], "名称": ["江苏三木化工有限公司", "江蘇三木化工"]}
+    assert [(pair.a, pair.b) for pair in dedupe(table, "company") if pair.merge] == [("1", "2")]
 
 
 def test_a_cluster_never_joins_what_a_veto_parts() -> None:
