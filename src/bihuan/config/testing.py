@@ -41,3 +41,15 @@ def language_of_the_company() -> Iterator[None]:
     translation.deactivate()
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def words_of_no_industry() -> Iterator[None]:
+    """A pack that a test installed lends its words to no other test."""
+    from bihuan.packs.queries import forget_installed_pack
+    from bihuan.packs.wording import speak_plainly
+
+    forget_installed_pack()
+    yield
+    forget_installed_pack()
+    speak_plainly()

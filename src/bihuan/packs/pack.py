@@ -130,7 +130,7 @@ def read_pack(name: str) -> Pack:
     tags = next((one for one in policies if one["kind"] == "tag"), {})
     return Pack(
         name=name,
-        title=words_of(about.get("title"), name),
+        title=read_title(name),
         vocabulary={term: words_of(text) for term, text in about.get("vocabulary", {}).items()},
         tags=tuple(tag_word(one) for one in tags.get("tags", ())),
         characteristics=characteristics_of(goods),
@@ -145,6 +145,19 @@ def read_pack(name: str) -> Pack:
             if one.get("in_base_units") is not None
         },
     )
+
+
+@cache
+def read_title(name: str) -> Words:
+    return words_of((read_yaml(check_name(name), "pack.yaml") or {}).get("title"), name)
+
+
+@cache
+def read_words(name: str) -> Mapping[str, Words]:
+    """The vocabulary and the facts' names, by term or fact: what web processes need of a pack."""
+    about = read_yaml(check_name(name), "pack.yaml") or {}
+    facts = {one["code"]: words_of(one["name"]) for one in about.get("facts", ())}
+    return facts | {term: words_of(text) for term, text in about.get("vocabulary", {}).items()}
 
 
 def tag_word(one: Mapping[str, Any]) -> TagWord:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from bihuan.kernel.pages.values import write
 from bihuan.kernel.settings_store import get_setting
 
-from .pack import PACKS, Pack, read_pack
+from .pack import PACKS, read_title
 
 PACK = "pack"
 KPI_TARGETS = "packs.kpi_targets"
@@ -22,7 +24,7 @@ def installed_pack_name() -> str | None:
     """The pack in force; None before the first. A process asks the database at most twice a minute."""
     global _kept
     at, name = _kept
-    if time.monotonic() - at > KEPT_SECONDS or name is None:
+    if time.monotonic() - at > KEPT_SECONDS:
         name = get_setting(PACK)
         _kept = (time.monotonic(), name)
     return name
@@ -33,36 +35,9 @@ def forget_installed_pack() -> None:
     _kept = (float("-inf"), None)
 
 
-def installed_pack() -> Pack | None:
-    name = installed_pack_name()
-    return read_pack(name) if name in PACKS else None
-
-
-def vocabulary() -> Mapping[str, str]:
-    """The pack's words in the present language, by term: what it calls a customer, a quantity, an agreement."""
-    pack = installed_pack()
-    return {} if pack is None else {term: in_language(words) for term, words in pack.vocabulary.items()}
-
-
-def term(name: str) -> str:
-    """One word of the pack, in the reader's language; the term's own name where the pack has none."""
-    pack = installed_pack()
-    words = pack.vocabulary.get(name) if pack else None
-    return in_language(words) if words else name.replace("_", " ")
-
-
-def fact_label(name: str) -> str:
-    """What a structured fact is called; its own name where the pack does not say."""
-    pack = installed_pack()
-    words = pack.facts.get(name) if pack else None
-    return in_language(words) if words else name
-
-
-def unit_label(code: str) -> str:
-    """What a unit of goods is called in the reader's language: t is 吨."""
-    pack = installed_pack()
-    words = pack.units.get(code) if pack else None
-    return in_language(words) if words else code
+def industry_title() -> str:
+    pack = installed_pack_name()
+    return in_language(read_title(pack)) if pack in PACKS else ""
 
 
 def in_language(words: Mapping[str, str]) -> str:
@@ -90,3 +65,42 @@ def kpi_targets() -> list[dict[str, Any]]:
     """The targets of the installed pack, as the company changed them."""
     found: list[dict[str, Any]] = get_setting(KPI_TARGETS, [])
     return found
+
+
+def targets_in_words() -> list[dict[str, str]]:
+    """Each target as a reader sees it: `target`, `baseline` and `benchmark` with their unit, empty where unknown."""
+    return [
+        {
+            "code": one["code"],
+            "name": in_language(one["name"]),
+            "target": aimed_at(one),
+            "baseline": amount(one.get("baseline"), one["unit"]),
+            "benchmark": amount(one.get("benchmark"), one["unit"]),
+            "by": _("year %(n)s") % {"n": one["by_year"]} if "by_year" in one else "",
+            "source": one["source"],
+        }
+        for one in kpi_targets()
+    ]
+
+
+def aimed_at(one: Mapping[str, Any]) -> str:
+    """At least or at most so much; a range where the pack names one."""
+    if "lowest" in one and "highest" in one:
+        return f"{amount(one['lowest'], one['unit'])} – {amount(one['highest'], one['unit'])}"
+    sign = "≥" if one["better"] == "up" else "≤"
+    return f"{sign} {amount(one['target'], one['unit'])}"
+
+
+def amount(value: Any, unit: str) -> str:
+    if value is None:
+        return ""
+    if unit == "fraction":
+        return write("fraction", value)
+    units = {
+        "seconds": _("seconds"),
+        "minutes": _("minutes"),
+        "hours": _("hours"),
+        "days": _("days"),
+        "money": _("yuan"),
+    }
+    return f"{write('quantity', value)} {units.get(unit, '')}".rstrip()

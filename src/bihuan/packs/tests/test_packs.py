@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from django.template import Context, Template
 from django.utils import translation
 
 from bihuan.catalog.models import Product, ProductCharacteristic
@@ -93,7 +92,7 @@ def test_one_switch_changes_all_and_back() -> None:
         in_force = policy_of_kind_in_force("tier", NOW.date())
         assert in_force is not None and in_force.policy.name == f"{name}_tiers"
         with translation.override("zh-hans"):
-            assert queries.term("order") == pack.vocabulary["order"]["zh-Hans"]
+            assert queries.industry_title() == pack.title["zh-Hans"]
 
 
 @pytest.mark.django_db
@@ -105,25 +104,6 @@ def test_installing_again_changes_nothing() -> None:
     before = (Entry.objects.count(), PolicyVersion.objects.count(), Product.objects.count())
     install_pack("steel", now=NOW)
     assert (Entry.objects.count(), PolicyVersion.objects.count(), Product.objects.count()) == before
-
-
-@pytest.mark.django_db
-def test_pages_show_the_words_of_the_pack_in_the_readers_language() -> None:
-    page = Template('{% load terms %}{% term "order" %}/{% term "no_such_term" %}')
-    install_pack("steel", now=NOW)
-    queries.forget_installed_pack()
-    with translation.override("zh-hans"):
-        assert page.render(Context()) == "合同/no such term"
-    with translation.override("zh-hant"):
-        assert page.render(Context()).startswith("合同/")
-    with translation.override("en"):
-        assert page.render(Context()) == "Contract/no such term"
-
-
-@pytest.mark.django_db
-def test_pages_work_without_a_pack() -> None:
-    assert queries.term("customer") == "customer"
-    assert queries.vocabulary() == {}
 
 
 def test_an_unknown_pack_is_refused_with_the_five_names() -> None:
