@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -39,19 +42,20 @@ def get_policy(actor: Actor, name: str) -> StoredPolicy:
 
 def version_in_force(name: str, on: date) -> PolicyVersion | None:
     """The approved version of a policy that holds on that date."""
-    return (
-        PolicyVersion.objects.select_related("policy")
-        .filter(policy__name=name, state=PolicyVersion.State.APPROVED, valid_from__lte=on)
-        .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on))
-        .order_by("-valid_from", "-number")
-        .first()
-    )
+    return _in_force(on).filter(policy__name=name).order_by("-valid_from", "-number").first()
 
 
 def policy_of_kind_in_force(kind: str, on: date) -> PolicyVersion | None:
     """The version that holds on that date of the one policy of a kind, such as the company's tier policy."""
-    names = StoredPolicy.objects.filter(kind=kind).order_by("-id").values_list("name", flat=True)
-    return next((found for name in names if (found := version_in_force(name, on))), None)
+    return _in_force(on).filter(policy__kind=kind).order_by("-policy", "-valid_from", "-number").first()
+
+
+def _in_force(on: date) -> QuerySet[PolicyVersion]:
+    return PolicyVersion.objects.select_related("policy").filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=on),
+        state=PolicyVersion.State.APPROVED,
+        valid_from__lte=on,
+    )
 
 
 def find_draft(policy: StoredPolicy) -> PolicyVersion | None:
@@ -60,7 +64,17 @@ def find_draft(policy: StoredPolicy) -> PolicyVersion | None:
 
 def parsed(version: PolicyVersion) -> Policy:
     """The version as the evaluators take it."""
-    return parse_policy(version.document)
+    return parsed_document(version.document)
+
+
+def parsed_document(document: Mapping[str, Any]) -> Policy:
+    """A stored wording as the evaluators take it. The last ones are kept: a page would parse the same one each time."""
+    return _parsed(json.dumps(document, ensure_ascii=False))
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> Policy:
+    return parse_policy(json.loads(text))
 
 
 def errors_of(document: dict[str, Any]) -> list[PolicyError]:

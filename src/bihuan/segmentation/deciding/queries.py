@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
-from bihuan.policy import parse_policy, run_cases
+from bihuan.policy import run_cases
 from bihuan.policy.model import All, AnyOf, Compare, Condition, Not
 from bihuan.rulebook.models import PolicyVersion, StoredPolicy
-from bihuan.rulebook.queries import find_draft, policies_visible_to, version_in_force
+from bihuan.rulebook.queries import find_draft, parsed_document, policies_visible_to, version_in_force
 from bihuan.rulebook.wording import KINDS, SCHEDULES
 
 from ..access import decisions_visible_to, items_visible_to
@@ -71,7 +71,7 @@ class ThresholdLine:
 
 
 def threshold_lines(document: Mapping[str, Any]) -> list[ThresholdLine]:
-    policy = parse_policy(document)
+    policy = parsed_document(document)
     return [
         ThresholdLine(
             name=one.name,
@@ -97,7 +97,7 @@ class TierLine:
 
 def tier_lines(actor: Actor, document: Mapping[str, Any]) -> list[TierLine]:
     """The tiers with their conditions in words and how many of the actor's customers hold each."""
-    policy, words = parse_policy(document), Words(document)
+    policy, words = parsed_document(document), Words(document)
     rows = Standing.objects.filter(customer__in=_seen(actor)).values("tier").annotate(n=Count("customer"))
     counts = {row["tier"]: row["n"] for row in rows}
     return [
@@ -195,7 +195,7 @@ def explain_now(
     row = metric_rows_visible_to(actor).filter(customer=customer).first()
     if row is None:
         return None
-    policy = parse_policy(document)
+    policy = parsed_document(document)
     standing = Standing.objects.filter(customer=customer).first()
     seen = Seen(
         values={name: row.values.get(name) for name in policy.inputs},
@@ -322,7 +322,7 @@ def failure_lines(document: Mapping[str, Any]) -> list[str]:
     return [
         _("%(case)s: expected %(expected)s, comes out as %(got)s")
         % {"case": one.case, "expected": said(one.expected), "got": said(one.got)}
-        for one in run_cases(parse_policy(document))
+        for one in run_cases(parsed_document(document))
     ]
 
 

@@ -11,9 +11,9 @@ from django.db.models import Q
 from bihuan.customers.access import customers_within
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
-from bihuan.policy import Policy, parse_policy
+from bihuan.policy import Policy
 from bihuan.rulebook.models import PolicyVersion
-from bihuan.rulebook.queries import policy_of_kind_in_force
+from bihuan.rulebook.queries import parsed_document, policy_of_kind_in_force
 
 from ..deciding.evidence import Seen, outcome_text
 from ..deciding.queries import Explained, explain_stored, tier_label
@@ -48,7 +48,7 @@ def health_of(actor: Actor, customer: Customer, today: date) -> Health | None:
     standing = Standing.objects.filter(customer=customer, health__isnull=False).first()
     if version is None or standing is None or standing.health is None:
         return None
-    policy = parse_policy(version.document)
+    policy = parsed_document(version.document)
     reached = customers_within(actor, "decision", "view").filter(pk=customer.pk)
     if not may_read_health(actor, policy) or not reached.exists():
         return None
@@ -102,7 +102,7 @@ def falls_of(actor: Actor, today: date) -> tuple[list[Fall], int]:
     version = policy_of_kind_in_force("health", today)
     if version is None or actor.user_id is None:
         return [], 0
-    policy = parse_policy(version.document)
+    policy = parsed_document(version.document)
     if not may_read_health(actor, policy):
         return [], 0
     lowest = policy.tiers[-1].id
