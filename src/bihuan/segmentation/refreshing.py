@@ -112,7 +112,9 @@ def is_stale(now: datetime) -> bool:
     """Whether facts have moved since the values were computed, or the policies that follow from them, or the day has. A
     date that was asked for stays."""
     state = get_state()
-    if state is None or LakeChange.objects.exists() or state.get("policies") != applied_policies(now):
+    if state is None or LakeChange.objects.exists():
+        return True
+    if "policies" in state and state["policies"] != applied_policies(now):
         return True
     return not state["pinned"] and state["as_of"] != local_date(now).isoformat()
 

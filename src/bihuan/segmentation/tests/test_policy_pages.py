@@ -95,7 +95,7 @@ def test_a_simulation_shows_who_moves_and_why_and_writes_nothing(version: Policy
     border = best.revenue_12m + 1
     client.post("/policies/test_tiers/simulate/", {"threshold.a_revenue": str(border)})
     job = work_off()
-    assert job.state == Job.State.DONE, job.error
+    assert job.state == Job.State.DONE, job.message
     page = text_of(client.get(f"/policies/test_tiers/simulations/{job.pk}/"))
     assert best.customer.name in page
     assert "Grade A → <strong>Grade B</strong>" in page
@@ -119,7 +119,7 @@ def test_a_whole_wording_is_drafted_simulated_and_approved_by_somebody_else(vers
     assert answer.status_code == 302
     author.post("/policies/test_tiers/simulate/", {})
     job = work_off()
-    assert job.state == Job.State.DONE, job.error
+    assert job.state == Job.State.DONE, job.message
     assert "the wording of the draft" in text_of(author.get(f"/policies/test_tiers/simulations/{job.pk}/"))
     today = local_date(now()).isoformat()
     page = text_of(approver.get("/policies/test_tiers/"))
@@ -209,7 +209,7 @@ def test_candidates_of_a_past_day_are_found_by_the_policy_of_today(version: Poli
     approver.post("/policies/test_tiers/approve/", {"valid_from": local_date(now()).isoformat()})
     author.post("/policies/test_tiers/propose/", {"as_of": DAY.isoformat()})
     job = work_off()
-    assert job.state == Job.State.DONE, job.error
+    assert job.state == Job.State.DONE, job.message
     proposal = Proposal.objects.get()
     assert proposal.as_of == DAY
     assert proposal.items.exists()
@@ -277,7 +277,7 @@ def test_an_approved_health_policy_is_applied_without_waiting_for_the_night(vers
     assert not Standing.objects.filter(health__isnull=False).exists()
     deliver_due(now())
     job = work_off()
-    assert (job.kind, job.state) == ("segmentation.keep_metrics_fresh", Job.State.DONE), job.error
+    assert (job.kind, job.state) == ("segmentation.keep_metrics_fresh", Job.State.DONE), job.message
     assert Standing.objects.filter(health__isnull=False).count() == Customer.objects.count()
     assert MetricRow.objects.filter(as_of=DAY).exists(), "the day that was asked for stays"
     deliver_due(now())
