@@ -9,7 +9,7 @@ from bihuan.customers.matching.columns import UnknownColumn, guess_columns
 from bihuan.customers.matching.decide import Weighed, clusters, one_to_one
 from bihuan.customers.matching.link import PairResult, dedupe, link
 
-from .made_companies import make_companies
+from .made_companies import Noise, make_companies
 
 SHARED = Path(os.environ.get("BIHUAN_SHARED_DATA") or Path(__file__).parents[5] / "shared" / "data")
 FEBRL = SHARED / "febrl"
@@ -96,7 +96,8 @@ def test_a_file_where_most_records_lack_their_credit_code_is_merged_with_more_ca
 
 def test_a_short_name_with_another_character_needs_something_beside_that_agrees() -> None:
     """In a file whose other records teach that a slip is a slip."""
-    made = make_companies(20_000, seed=1, alike=0.0)
+    noise = Noise(one_character=0.9, region_dropped=0, homophone=0, phone_changed=0.2)
+    made = make_companies(4_000, seed=1, alike=0.0, noise=noise, duplicates=0.5)
     taught = {name: [*values] for name, values in made.columns.items()}
     for row in (("a", "合肥桂桥石材有限公司", "", "13800001111"), ("b", "合肥桂松石材有限公司", "", "13900002222"),
                 ("c", "合肥辰格石材有限公司", "", "13700003333"), ("d", "合肥辰洛石材有限公司", "", "13700003333")):  # fmt: skip
