@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
 from bihuan.kernel.pages.registry import Happening, menu_item, panel, timeline_source, today_section
+from bihuan.kernel.pages.values import said_name
 from bihuan.kernel.time import local_date, now
 from bihuan.rulebook.queries import policy_of_kind_in_force
 
@@ -88,7 +89,7 @@ def decision_happenings(actor: Actor, customer: Customer, before: datetime, limi
                 at=row.valid_from,
                 title=_("Tier %(tier)s") % {"tier": label},
                 icon="rosette",
-                detail=row.decided_by,
+                detail=said_name(row.decided_by),
                 url=reverse("decision", args=[row.pk]),
                 kind="decisions",
             )

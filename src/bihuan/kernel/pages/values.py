@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.fields import plain
 from bihuan.kernel.time import company_zone
 
@@ -26,6 +27,11 @@ NUMERIC = frozenset(
     ("money", "money_whole", "quantity", "number", "count", "percent", "fraction", "days", "years", "score")
 )
 _CENT, _ONE, _TENTH = Decimal("0.01"), Decimal(1), Decimal("0.1")
+
+
+def said_name(name: str | None) -> str:
+    """The name of who acted, as it was kept; the program itself in the reader's words."""
+    return str(_("The program itself")) if name == SYSTEM.name else name or ""
 
 
 def as_decimal(value: Any) -> Decimal:

@@ -79,6 +79,12 @@ def moment(value: Any) -> str:
 
 
 @register.filter
+def who(name: str | None) -> str:
+    """The name of who acted, as kept with what was done; the program itself in the reader's words."""
+    return values.said_name(name)
+
+
+@register.filter
 def item(mapping: Mapping[Any, Any], key: Any) -> Any:
     """`{{ mapping|item:key }}`"""
     return mapping.get(key)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Proposal(models.Model):
@@ -39,8 +40,8 @@ class ProposalItem(models.Model):
 
     class Verdict(models.TextChoices):
         WAITING = "", _("Waiting")
-        YES = "yes", _("Yes")
-        NO = "no", _("No")
+        YES = "yes", pgettext_lazy("verdict", "Yes")
+        NO = "no", pgettext_lazy("verdict", "No")
 
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="items")
     customer = models.ForeignKey(
