@@ -47,7 +47,20 @@ JOURNAL = register_record(
 
 # Facts that the program itself writes about its doings; they quote no record.
 PLAIN_FACTS = frozenset(
-    {"fields", "count", "methods", "rows", "format", "roles", "scope", "classes", "is_active", "parent"}
+    {
+        "page",
+        "is_shared",
+        "fields",
+        "count",
+        "methods",
+        "rows",
+        "format",
+        "roles",
+        "scope",
+        "classes",
+        "is_active",
+        "parent",
+    }
 )
 
 

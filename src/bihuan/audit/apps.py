@@ -11,7 +11,8 @@ class AuditConfig(AppConfig):
 
         from . import access as access  # registers the record
         from .reading import note_read
-        from .services import note_export
+        from .services import note_export, record
 
+        journal.on("change", record)
         journal.on("export", note_export)
         journal.on("read", note_read)

@@ -17,9 +17,11 @@ _actions: dict[str, Label] = {
     "secret.read": _("Read secret fields"),
     "list.exported": _("Exported a list"),
     "journal.exported": _("Exported the journal"),
+    "view.saved": _("Saved a view of a list"),
+    "view.deleted": _("Deleted a view of a list"),
 }
 
-_objects: dict[str, Label] = {}
+_objects: dict[str, Label] = {"view": _("Saved views")}
 _vias: dict[str, Label] = {
     "page": _("Page"),
     "cli": _("Command"),

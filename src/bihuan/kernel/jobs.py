@@ -89,6 +89,7 @@ def start_job(*, actor: Actor, kind: str, arguments: dict[str, Any] | None = Non
         arguments=arguments or {},
         started_by_id=actor.user_id,
         started_by=actor.name[:120],
+        address=actor.address[:64],
         created_at=now,
     )
 
@@ -124,7 +125,7 @@ def run_job(row: Job, *, clock: Callable[[], datetime]) -> Job:
     actor = SYSTEM
     if row.started_by_id is not None and _actor_of:
         actor = _actor_of[0](row.started_by_id)
-    actor = actor.through("job")
+    actor = actor.through("job", row.address)
     state, message, result = Job.State.DONE, "", None
     try:
         if function is None:

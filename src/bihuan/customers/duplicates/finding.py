@@ -28,6 +28,7 @@ from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.analytics.processes import run_process
 
 from .evidence import company_evidence, person_evidence
+from .queries import clusters_visible_to
 
 _COMPANY_COLUMNS = ("id", "name", "credit_code", "phone", "email", "address", "region", "city")
 _PERSON_COLUMNS = ("id", "name", "phone", "email", "customer_id")
@@ -48,9 +49,9 @@ def find_duplicates(
 ) -> list[dict[str, Any]]:
     """Match all customers (or contacts), and replace the open clusters of that profile by what was found.
 
-    Gives `{"cluster", "members", "probability"}` for each, the most probable first; members are the records' external
-    ids, or their numbers where they have none. `check` is called while waiting and may raise to stop. Needs the whole
-    database in view: NotAllowed for others.
+    Gives `{"cluster", "members", "probability"}` for each that the actor sees, the most probable first; members are the
+    records' external ids, or their numbers where they have none. `check` is called while waiting and may raise to stop.
+    All records are compared, whoever asks: what was found waits for those who reach it.
     """
     require(actor, "duplicate", "merge")
     Path(settings.HOME).mkdir(parents=True, exist_ok=True)
@@ -170,6 +171,7 @@ def _store(actor: Actor, profile: str, pairs: list[Pair], now: datetime) -> list
         after={"clusters": len(clusters)},
     )
     names = _external_ids(profile, set(rows))
+    seen = set(clusters_visible_to(actor).values_list("pk", flat=True))
     return [
         {
             "cluster": cluster.pk,
@@ -177,6 +179,7 @@ def _store(actor: Actor, profile: str, pairs: list[Pair], now: datetime) -> list
             "probability": round(cluster.probability, 6),
         }
         for cluster, (members, _, _) in zip(clusters, groups, strict=True)
+        if cluster.pk in seen
     ]
 
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from bihuan.customers.access import customers_within
 from bihuan.customers.models import Contact, DuplicateCluster, DuplicateMember, DuplicatePair, Merge
 from bihuan.kernel.actor import Actor, FieldClass, Scope
-from bihuan.kernel.records import records
+from bihuan.kernel.records import RecordSpec, records
 
 from .merging import MERGEABLE, members_within
 from .references import references_to
@@ -95,6 +95,11 @@ def _label(model: type[Model], name: str) -> str:
     return str(getattr(model._meta.get_field(name), "verbose_name", name))
 
 
+def _class_of(spec: RecordSpec | None, name: str) -> FieldClass:
+    known = spec.by_name.get(name) if spec else None
+    return known.field_class if known else _CLASSES.get(name, FieldClass.PUBLIC)
+
+
 def review(actor: Actor, cluster_id: int) -> Review:
     """A cluster side by side, of the fields that the actor may see. DoesNotExist where it is not visible."""
     cluster = get_cluster(actor, cluster_id)
@@ -108,8 +113,7 @@ def review(actor: Actor, cluster_id: int) -> Review:
     fields = []
     for name in kind.fields:
         bare = name.removesuffix("_id")
-        known = spec.by_name.get(bare) if spec else None
-        if (known.field_class if known else _CLASSES.get(bare, FieldClass.PUBLIC)) not in classes:
+        if _class_of(spec, bare) not in classes:
             continue
         values = tuple(getattr(one, bare) for one in members)
         fields.append(
@@ -127,6 +131,10 @@ def review(actor: Actor, cluster_id: int) -> Review:
                 counted[source][reference.table] += 1
     suggested = min(ids, key=lambda one: (-counted[one].total(), one))
     pairs = list(cluster.pairs.order_by("-probability"))
+    for pair in pairs:  # that two telephone numbers are the same is said only to whoever may read them
+        pair.evidence = {
+            name: said for name, said in pair.evidence.items() if _class_of(spec, name) in classes
+        }
     return Review(cluster, members, fields, pairs, counted, suggested)
 
 

@@ -15,19 +15,24 @@ from bihuan.customers.matching.normalise import (
     parse_company,
     phone_key,
 )
-from bihuan.customers.models import Customer
+from bihuan.customers.models import Customer, CustomerName
+from bihuan.customers.records import CUSTOMER
 from bihuan.kernel.actor import Actor
 
 from .derived import derived_columns
 
 _CHUNK = 900
 # What a look-alike agrees in, the most telling first.
-REASONS = ("credit_code", "name", "pinyin", "phone")
+REASONS = ("credit_code", "name", "pinyin", "other_name", "phone")
+_BY_COLUMN = ("credit_code", "name", "pinyin", "phone")
 
 
 @dataclass(slots=True)
 class Similar:
-    """A customer like the one asked for, and what agrees: credit_code, name, pinyin, phone."""
+    """A customer like the one asked for, and what agrees: credit_code, name, pinyin, other_name, phone.
+
+    other_name: a former or other name of it, or the name of somebody who was merged into it.
+    """
 
     customer: Customer
     reasons: list[str] = field(default_factory=list)
@@ -63,8 +68,11 @@ def find_similar(
 ) -> list[Similar]:
     """Customers that the actor may see and that may be the one described, best first.
 
-    `besides`: a customer that is not to be found itself (when editing). Five look-ups by index; at most `limit` answers.
+    `besides`: a customer that is not to be found itself (when editing). Six look-ups by index; at most `limit` answers.
+    Who may not read telephone numbers finds nobody by one: otherwise they could be tried out.
     """
+    if not CUSTOMER.may_read(actor, "phone"):
+        phone = ""
     rows = customers_within(actor, "customer", "view")
     if besides is not None:
         rows = rows.exclude(pk=besides)
@@ -75,17 +83,33 @@ def find_similar(
         "credit_code": code, "name_key": keys["name_key"], "pinyin": keys["pinyin"], "phone_key": keys["phone_key"],
     }  # fmt: skip
     # One look-up a column: each by its own index, whatever the planner thinks of the rest.
-    ids: set[int] = set()
+    known: dict[int, Customer] = {}
     for column, value in wanted.items():
         if value:
-            ids.update(Customer.objects.filter(**{column: value}).values_list("pk", flat=True)[:200])
+            found_here = Customer.objects.filter(**{column: value}).order_by("pk")[:200]
+            known.update({one.pk: one for one in found_here})
+    aliases: dict[int, list[str]] = defaultdict(list)
+    if keys["name_key"]:
+        others = CustomerName.objects.filter(name_key=keys["name_key"]).order_by("pk")
+        for key, alias in others.values_list("customer_id", "name")[:200]:
+            aliases[key].append(alias)
+    survivors = {one.merged_into_id or one.pk for one in known.values()} | aliases.keys()
     found: list[Similar] = []
-    for customer in rows.filter(pk__in=ids) if ids else ():
-        if customer.merged_into_id is not None:
-            continue
+    for customer in rows.filter(pk__in=survivors, merged_into=None) if survivors else ():
         reasons = _reasons(customer, asked, wanted)
+        if any(may_be_one(asked, parse_company(alias)) for alias in aliases[customer.pk]):
+            reasons.append("other_name")
+        for merged in known.values():
+            if merged.merged_into_id == customer.pk:
+                reasons += [
+                    "other_name" if one in ("name", "pinyin") else one
+                    for one in _reasons(merged, asked, wanted)
+                ]
+        # Another code is another company, whatever it was called.
+        if wanted["credit_code"] and credit_code_key(customer.credit_code) not in ("", wanted["credit_code"]):
+            reasons = [one for one in reasons if one == "credit_code"]
         if reasons:
-            found.append(Similar(customer, reasons))
+            found.append(Similar(customer, sorted(set(reasons), key=REASONS.index)))
     found.sort(key=lambda one: (REASONS.index(one.reasons[0]), -len(one.reasons), one.customer.pk))
     return found[:limit]
 
@@ -122,7 +146,7 @@ def warn_many(rows: Sequence[Mapping[str, str]]) -> list[Warned]:
         "phone_key": [phone_key(phone)[:40] if (phone := row.get("phone")) else "" for row in rows],
     }
     warned: dict[int, Warned] = {}
-    for (column, values), reason in zip(columns.items(), REASONS, strict=True):
+    for (column, values), reason in zip(columns.items(), _BY_COLUMN, strict=True):
         strict = reason in ("name", "pinyin")
         known = _known(column, (value for at, value in enumerate(values) if at not in warned))
         earlier: dict[str, list[int]] = defaultdict(list)

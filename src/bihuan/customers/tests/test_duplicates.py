@@ -27,7 +27,7 @@ from bihuan.customers.models import (
     Tag,
 )
 from bihuan.customers.services import refresh_completeness
-from bihuan.kernel.actor import ALL_CLASSES, SYSTEM, Actor, Grant, NotAllowed, Scope
+from bihuan.kernel.actor import ALL_CLASSES, SYSTEM, Actor, FieldClass, Grant, NotAllowed, Scope
 from bihuan.people.models import User
 
 from .made_companies import make_companies
@@ -349,3 +349,32 @@ def test_warnings_of_a_set_keep_up_with_an_import() -> None:
     # Processor time: the look-ups run in this process, and others use the machine.
     assert len(rows) / (process_time() - began) >= 5_000
     assert len(warned) > 1_000
+
+
+def test_whoever_looks_for_duplicates_is_told_of_those_within_reach(pair: tuple[Customer, Customer]) -> None:
+    """All are compared; those of others wait for others."""
+    own = [customer("四川演示化肥有限公司", external_id="K3"), customer("四川演示化肥公司", external_id="K4")]
+    manager = User.objects.create(username="m", name="演示经理")
+    Customer.objects.filter(pk__in=[one.pk for one in own]).update(owner_a=manager)
+    found = find_duplicates(actor=staff(manager, Scope.TEAM), now=NOW)
+    assert [sorted(one["members"]) for one in found] == [["K3", "K4"]]
+    assert DuplicateCluster.objects.count() == 2
+
+
+def test_evidence_speaks_only_of_what_may_be_read() -> None:
+    one, two = (
+        customer("江苏三木化工", phone="0512-66601234"),
+        customer("江苏三木化工厂", phone="0512-66601234"),
+    )
+    find_duplicates(actor=SYSTEM, now=NOW)
+    cluster = DuplicateCluster.objects.get()
+    assert review(SYSTEM, cluster.pk).pairs[0].evidence["phone"] == "equal"
+    plain = frozenset({FieldClass.PUBLIC})
+    blind = Actor(
+        kind="staff", name="演示员工", user_id=0,
+        grants={(name, "view"): Grant(Scope.ALL, plain) for name in ("customer", "duplicate")},
+    )  # fmt: skip
+    shown = review(blind, cluster.pk)
+    assert {"phone", "email", "address"}.isdisjoint(shown.pairs[0].evidence)
+    assert "name" in shown.pairs[0].evidence
+    assert {one, two} == set(shown.members)

@@ -12,12 +12,13 @@ from django.utils import translation
 
 from bihuan.audit.models import Entry
 from bihuan.customers import services
+from bihuan.customers.duplicates.similar import find_similar
 from bihuan.customers.errors import CustomerError
 from bihuan.customers.models import Contact, Customer, CustomerFact, CustomerName, CustomerTag, Site, Tag
 from bihuan.customers.queries import complete_of, get_customer
 from bihuan.customers.rules import completeness, credit_code_fault, freshness, missing_parts
 from bihuan.customers.search import searched
-from bihuan.kernel.actor import SYSTEM, Actor, NotAllowed
+from bihuan.kernel.actor import SYSTEM, Actor, FieldClass, Grant, NotAllowed, Scope
 from bihuan.kernel.models import BulkStep, LakeChange
 from bihuan.people.models import Team, User
 from bihuan.people.services import actor_for, create_team, create_user
@@ -290,3 +291,18 @@ def test_a_manager_hands_over_only_within_the_team(east: Team, director: Actor):
         actor=manager, ids=[row.pk, foreign.pk], place="b", owner_id=manager.user_id, now=LATER
     )
     assert [line[0] for line in undo["rows"]] == [row.pk]
+
+
+def test_a_telephone_number_is_not_found_out_by_trying(director: Actor):
+    """Who sees no telephone numbers gets no warning by one; a name still warns."""
+    row = made(director, phone="0512-66601234")
+    assert [one.customer.pk for one in find_similar(director, name="另一家", phone="0512 6660 1234")] == [
+        row.pk
+    ]
+    grants = {
+        ("customer", action): Grant(Scope.ALL, frozenset({FieldClass.PUBLIC}))
+        for action in ("view", "create")
+    }
+    blind = Actor(kind="staff", name="x", user_id=0, grants=grants)
+    assert find_similar(blind, name="另一家", phone="0512 6660 1234") == []
+    assert [one.reasons for one in find_similar(blind, name=row.name, phone="0512-66601234")] == [["name"]]

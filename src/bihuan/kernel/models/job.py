@@ -21,6 +21,7 @@ class Job(models.Model):
     cancel_requested = models.BooleanField(default=False)
     started_by_id = models.BigIntegerField(null=True)
     started_by = models.CharField(max_length=120)
+    address = models.CharField(max_length=64, blank=True, default="")  # from where it was started
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)

@@ -94,7 +94,10 @@ def run_bulk(work: JobRun) -> dict[str, Any]:
 def run_bulk_undo(work: JobRun) -> dict[str, Any]:
     load_pages()
     run = BulkRun.objects.get(pk=work.arguments["run"])
-    action = next(one for one in lists[run.page].actions if one.name == run.action)
+    declared = lists[run.page]
+    action = next(one for one in declared.actions if one.name == run.action)
+    if not work.actor.may(declared.record.name, action.action):
+        raise NotAllowed(declared.record.name, action.action)
     total, restored = run.steps.count(), 0
     for done, step in enumerate(run.steps.order_by("-ordinal"), start=1):
         with transaction.atomic():

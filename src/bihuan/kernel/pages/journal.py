@@ -8,17 +8,23 @@ from typing import Any
 
 from bihuan.kernel.actor import Actor
 
-_listeners: dict[str, list[Callable[..., Any]]] = {"export": [], "read": []}
+_listeners: dict[str, list[Callable[..., Any]]] = {"export": [], "read": [], "change": []}
 
 
 def on(event: str, listener: Callable[..., Any]) -> None:
-    """`export`: f(actor, now, page, format, columns, rows, query); `read`: f(request, subject or subjects, fields)."""
+    """`export`: f(actor, now, page, format, columns, rows, query); `read`: f(request, subject or subjects, fields);
+    `change`: f(actor, now, action, details of the entry)."""
     _listeners[event] = [listener]
 
 
 def tell_export(actor: Actor, now: datetime, **details: Any) -> None:
     for listener in _listeners["export"]:
         listener(actor, now, **details)
+
+
+def tell_change(actor: Actor, now: datetime, action: str, **details: Any) -> None:
+    for listener in _listeners["change"]:
+        listener(actor, now, action, **details)
 
 
 def tell_read(request: Any, subject: Any, fields: Any) -> None:

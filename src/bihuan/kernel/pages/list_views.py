@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -179,17 +180,23 @@ def save_view(request: PageRequest, name: str) -> HttpResponse:
     if not title:
         messages.error(request, _("The view needs a name."))
         return HttpResponseRedirect(f"{reverse(declared.url_name)}?{query}")
-    view, _made = SavedView.objects.update_or_create(
-        page=name,
-        owner_id=cast(int, request.actor.user_id),
-        name=title,
-        defaults={
-            "query": query,
-            "is_shared": request.POST.get("shared") == "1",
-            "owner_name": request.actor.name,
-            "created_at": now(),
-        },
-    )
+    moment, is_shared = now(), request.POST.get("shared") == "1"
+    with transaction.atomic():
+        view, _made = SavedView.objects.update_or_create(
+            page=name,
+            owner_id=cast(int, request.actor.user_id),
+            name=title,
+            defaults={
+                "query": query,
+                "is_shared": is_shared,
+                "owner_name": request.actor.name,
+                "created_at": moment,
+            },
+        )
+        journal.tell_change(
+            request.actor, moment, "view.saved", subject=view, object_type="view",
+            after={"page": name, "query": query, "is_shared": is_shared},
+        )  # fmt: skip
     messages.success(request, _("View “%(name)s” saved.") % {"name": title})
     return HttpResponseRedirect(f"{reverse(declared.url_name)}?{query}{'&' if query else ''}view={view.pk}")
 
@@ -200,7 +207,12 @@ def delete_view(request: PageRequest, identity: int) -> HttpResponse:
     if view is None:
         raise Http404
     declared = find_list(request, view.page)
-    view.delete()
+    with transaction.atomic():
+        journal.tell_change(
+            request.actor, now(), "view.deleted", subject=view, object_type="view",
+            before={"page": view.page, "query": view.query, "is_shared": view.is_shared},
+        )  # fmt: skip
+        view.delete()
     messages.success(request, _("View “%(name)s” deleted.") % {"name": view.name})
     return HttpResponseRedirect(f"{reverse(declared.url_name)}?{view.query}")
 
@@ -265,7 +277,11 @@ def bulk_undo(request: PageRequest, identity: int) -> HttpResponse:
     run = BulkRun.objects.filter(pk=identity, started_by_id=request.actor.user_id, undone_at=None).first()
     if run is None:
         raise Http404
-    find_list(request, run.page)
+    declared = find_list(request, run.page)
+    action = next((one for one in declared.actions if one.name == run.action), None)
+    if action is None:
+        raise Http404(run.action)
+    require(request.actor, declared.record.name, action.action)  # posts may have changed since
     return job_card(
         request, start_job(actor=request.actor, kind="pages.bulk_undo", arguments={"run": run.pk}, now=now())
     )

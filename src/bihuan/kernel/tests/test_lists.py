@@ -23,7 +23,7 @@ from bihuan.kernel.models import BulkRun, Job, SavedView
 from bihuan.kernel.pages.exports import csv_cell, tame
 from bihuan.kernel.pages.keyset import Order, is_nullable, read_position, take
 from bihuan.people.models import User
-from bihuan.people.services import actor_for, create_team, create_user
+from bihuan.people.services import actor_for, change_roles, create_team, create_user
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -185,6 +185,11 @@ def test_a_view_is_kept_shared_and_deleted_by_its_owner_alone(many: list[Custome
     )
     view = SavedView.objects.get()
     assert QueryDict(view.query).dict() == {"region": "江苏省"}
+    noted = Entry.objects.get(action="view.saved")
+    assert (noted.object_name, noted.after) == (
+        "江苏",
+        {"page": "customers", "query": view.query, "is_shared": True},
+    )
     other = create_user(
         actor=SYSTEM, username="o", name="演示审计", roles=["auditor"], now=NOON, language="en"
     )
@@ -192,6 +197,7 @@ def test_a_view_is_kept_shared_and_deleted_by_its_owner_alone(many: list[Custome
     assert signed_in(other).post(f"/lists/views/{view.pk}/delete/").status_code == 404
     assert client.post(f"/lists/views/{view.pk}/delete/").status_code == 302
     assert not SavedView.objects.exists()
+    assert Entry.objects.get(action="view.deleted").before == noted.after
 
 
 def test_an_action_over_the_whole_filter_is_done_and_undone(many: list[Customer], director: User):
@@ -213,6 +219,26 @@ def test_an_action_over_the_whole_filter_is_done_and_undone(many: list[Customer]
     after = dict(Customer.objects.values_list("pk", "status"))
     assert {key for key in before if before[key] != after[key]} <= {many[1].pk}
     assert client.post(f"/lists/bulk/{run.pk}/undo/").status_code == 404  # not twice
+
+
+def test_whoever_lost_the_right_does_not_take_back_either(many: list[Customer], director: User):
+    client = signed_in(director)
+    given = {"whole": "1", "query": "region=江苏省", "status": "dormant", "sure": "1"}
+    client.post(
+        "/lists/customers/bulk/status/", given, headers={"HX-Request": "true"}, REMOTE_ADDR="10.4.4.4"
+    )
+    run_job(Job.objects.get(kind="pages.bulk"), clock=lambda: NOON)
+    # What the worker did counts as done from where it was asked for.
+    noted = Entry.objects.filter(action="customer.edited").first()
+    assert noted is not None
+    assert (noted.actor, noted.via, noted.address) == (f"staff:{director.pk}", "job", "10.4.4.4")
+    run = BulkRun.objects.get()
+    client.post(f"/lists/bulk/{run.pk}/undo/", headers={"HX-Request": "true"})  # asked for, not yet done
+    change_roles(actor=SYSTEM, user=director, roles=["service_agent"], now=NOON)
+    job = run_job(Job.objects.get(kind="pages.bulk_undo"), clock=lambda: NOON)
+    assert job.state == "failed"
+    assert client.post(f"/lists/bulk/{run.pk}/undo/", headers={"HX-Request": "true"}).status_code == 403
+    assert Customer.objects.filter(status="dormant").count() == 65
 
 
 def test_an_action_reaches_only_what_the_actor_may_change(many: list[Customer], director: User):
