@@ -62,7 +62,8 @@ def _unique_sets(model: type[Model], column: str) -> tuple[tuple[str, ...], ...]
 
 
 def references_to(target: type[Model]) -> list[Reference]:
-    """All references to a model, except of models that say `stays_on_merge = True` of themselves."""
+    """All references to a model, except of models that say `stays_on_merge = True` of themselves. Of a model with
+    `moves_whole_on_merge = True` all rows of one record move, and only to a record without any: a history."""
     return [*_declared(target), *(_registered if target._meta.label == "customers.Customer" else ())]
 
 
@@ -102,6 +103,17 @@ def movable(
     """
     listed = list(sources)
     found: dict[int, list[int]] = {source: [] for source in listed}
+    if getattr(reference.model, "moves_whole_on_merge", False):
+        is_taken = any(rows.exists() for rows in reference.rows([target]))
+        for source in listed:
+            own = [
+                pk
+                for rows in reference.rows([source])
+                for pk in rows.order_by("pk").values_list("pk", flat=True)
+            ]
+            if own and not is_taken:
+                found[source], is_taken = own, True
+        return found
     columns = list(
         dict.fromkeys(
             ["pk", reference.column, *reference.beside, *(c for names in reference.unique for c in names)]

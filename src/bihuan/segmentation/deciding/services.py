@@ -249,6 +249,12 @@ def apply_standings(*, now: datetime, customer_ids: Collection[int] | None = Non
     held = Decision.objects.filter(in_force(today), kind="tier")
     if customer_ids is not None:
         held = held.filter(customer_id__in=customer_ids)
+    gone = Standing.objects.exclude(tier="").exclude(
+        customer_id__in=held.filter(customer_id=OuterRef("customer_id")).values("customer_id")
+    )
+    if customer_ids is not None:
+        gone = gone.filter(customer_id__in=customer_ids)
+    ended = gone.update(tier="", tier_rank=99, tier_since=None)
     unchanged = Standing.objects.filter(
         customer_id=OuterRef("customer_id"), tier=OuterRef("value"), tier_since=OuterRef("valid_from")
     )
@@ -275,7 +281,7 @@ def apply_standings(*, now: datetime, customer_ids: Collection[int] | None = Non
         unique_fields=["customer"],
         batch_size=BATCH,
     )
-    return len(rows)
+    return len(rows) + ended
 
 
 def decide_first_tiers(*, proposal: Proposal, effective_on: date, now: datetime) -> int:

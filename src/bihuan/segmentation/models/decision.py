@@ -86,6 +86,7 @@ class Decision(models.Model):
     decided_by_id = models.BigIntegerField(null=True)
     decided_by = models.CharField(max_length=150)
     decided_at = models.DateTimeField()
+    moves_whole_on_merge = True  # two histories of one time cannot become one
 
     class Meta:
         constraints = [

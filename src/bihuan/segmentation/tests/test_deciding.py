@@ -12,8 +12,11 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from bihuan.audit.models import Entry
+from bihuan.customers.duplicates.merging import merge_records
+from bihuan.customers.duplicates.undoing import undo_merge
 from bihuan.customers.models import Customer
-from bihuan.kernel.actor import Actor, NotAllowed, Scope
+from bihuan.kernel.actor import SYSTEM, Actor, NotAllowed, Scope
+from bihuan.kernel.outbox import deliver_due
 from bihuan.rulebook.models import PolicyVersion
 from bihuan.rulebook.services import PolicyNotAccepted, approve_policy, draft_policy
 from bihuan.segmentation.commands_customer import tier_of
@@ -298,3 +301,38 @@ def test_inputs_of_more_than_fifteen_digits_are_kept_whole(version, customers, t
     ).write_parquet(str(path))
     candidates, _ways = evaluate(path)
     assert "123456789012.123456" in candidates[0].inputs
+
+
+def test_a_survivor_without_a_tier_takes_over_the_history_of_whom_it_swallowed_and_gives_it_back(
+    proposer, committee, version, customers, values
+):
+    first = put(proposer, version, values)
+    decide_candidates(actor=committee, proposal=first, yes=True, effective_on=TODAY, now=NOW)
+    winner = Customer.objects.create(external_id="NEW", name="新建的重复客户", created_at=NOW, updated_at=NOW)
+    # Decided anew since: a history of two periods.
+    again = put_proposal(
+        actor=proposer, version=version, as_of=TODAY, same=5, reason="", now=NOW,
+        candidates=_as_candidates(list(first.items.order_by("id")[:1]), current="A"),
+    )  # fmt: skip
+    decide_candidates(
+        actor=committee, proposal=again, yes=True, effective_on=TODAY + timedelta(days=9), now=NOW
+    )
+    with_history, other = customers[0], customers[1]
+    merge = merge_records(
+        actor=SYSTEM, profile="company", winner_id=winner.pk, loser_ids=[with_history.pk], now=NOW
+    )
+    second = merge_records(
+        actor=SYSTEM, profile="company", winner_id=winner.pk, loser_ids=[other.pk], now=NOW
+    )
+    deliver_due(NOW)
+    assert Decision.objects.filter(customer=winner).count() == 2
+    assert Decision.objects.filter(customer=other).count() == 1, "two histories are never mixed"
+    assert Standing.objects.get(customer=winner).tier == "A"
+    assert all(replay_decision(one).equal for one in Decision.objects.filter(customer=winner))
+    undo_merge(actor=SYSTEM, merge_id=second.pk, now=NOW)
+    undo_merge(actor=SYSTEM, merge_id=merge.pk, now=NOW)
+    deliver_due(NOW)
+    assert Decision.objects.filter(customer=with_history).count() == 2
+    assert not Decision.objects.filter(customer=winner).exists()
+    assert Standing.objects.get(customer=winner).tier == ""
+    assert Standing.objects.get(customer=with_history).tier == "A"
