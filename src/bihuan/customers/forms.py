@@ -15,7 +15,7 @@ from bihuan.people.access import STAFF
 from bihuan.people.models import User
 
 from .facts_catalogue import CATALOGUE, SECTIONS, fact_class
-from .models import Contact, Customer, CustomerRelation, Tag
+from .models import Contact, Customer, CustomerName, CustomerRelation, Tag
 from .records import CONTACT, CUSTOMER, SITE
 
 
@@ -180,6 +180,16 @@ class TagsForm(LookForm):
         label=_("Tags"),
         required=False,
         widget=forms.SelectMultiple({"data-search-select": ""}),
+    )
+
+
+class NameForm(LookForm):
+    kind = forms.ChoiceField(label=pgettext_lazy("of a name", "Kind"), choices=CustomerName.Kind.choices)
+    name = _text(pgettext_lazy("company", "Name"), 200, required=True)
+    valid_to = forms.DateField(
+        label=_("Called so until"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
 
 

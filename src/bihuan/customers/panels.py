@@ -141,11 +141,13 @@ def particulars_panel(actor: Actor, customer: Customer, request: HttpRequest) ->
         "address", "phone", "email", "website",
     )  # fmt: skip
     rows = [(CUSTOMER.by_name[name], getattr(customer, name)) for name in names if name in readable]
-    former = list(customer.names.order_by("-valid_to", "id").values_list("kind", "name", "valid_to")[:10])
+    former = list(
+        customer.names.order_by("-valid_to", "id").values_list("pk", "kind", "name", "valid_to")[:20]
+    )
     kinds = dict(customer.names.model.Kind.choices)
     return {
         "rows": [(field, value) for field, value in rows if value not in (None, "")],
-        "former": [(kinds.get(kind, kind), name, until) for kind, name, until in former],
+        "former": [(key, kinds.get(kind, kind), name, until) for key, kind, name, until in former],
         "note": customer.note if "note" in readable else "",
         "sees_note": "note" in readable,
         "may_edit": actor.may("customer", "edit"),

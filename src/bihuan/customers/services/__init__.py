@@ -19,11 +19,13 @@ from .around import (
 )
 from .customer import add_note, create_customer, edit_customer, verify_customer
 from .many import assign_owner, change_status, hand_over, put_back, put_back_tags, tag_many, untag_many
+from .names import add_name, remove_name
 from .settling import refresh_completeness
 
 __all__ = [
     "CustomerError",
     "add_contact",
+    "add_name",
     "add_note",
     "add_relation",
     "add_site",
@@ -40,6 +42,7 @@ __all__ = [
     "record_fact",
     "refresh_completeness",
     "remove_competitor",
+    "remove_name",
     "remove_relation",
     "set_contact_active",
     "set_tags",

@@ -6,6 +6,7 @@ import pytest
 
 from bihuan.customers.duplicates.merging import merge_clusters
 from bihuan.customers.duplicates.queries import open_clusters
+from bihuan.customers.duplicates.similar import find_similar
 from bihuan.customers.duplicates.stragglers import follow_pointers
 from bihuan.customers.duplicates.undoing import undo_merge
 from bihuan.customers.models import Customer, CustomerTag, DuplicateCluster, DuplicateMember, Tag
@@ -106,3 +107,14 @@ def test_a_group_that_shares_a_record_with_a_merged_one_can_still_be_merged() ->
         (a.pk, [b.pk]), (a.pk, [c.pk]), (a.pk, [d.pk]),
     ]  # fmt: skip
     assert not open_clusters(SYSTEM).exists()
+
+
+def test_a_new_customer_is_warned_of_by_whom_somebody_was_merged_into(
+    pair: tuple[Customer, Customer],
+) -> None:
+    winner, loser = pair
+    old = customer("宜兴旧名化工厂", phone="0510-87654321")
+    merge(winner, loser, old)
+    for name, phone in (("宜兴市旧名化工有限公司", ""), ("别家", "+86 510 8765 4321")):
+        assert [one.customer for one in find_similar(SYSTEM, name=name, phone=phone)] == [winner]
+    assert find_similar(SYSTEM, name="旧名化工厂")[0].reasons == ["other_name"]

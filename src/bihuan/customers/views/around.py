@@ -14,7 +14,7 @@ from bihuan.kernel.time import local_date, now
 
 from .. import queries, services
 from ..errors import CustomerError
-from ..forms import CompetitorForm, ContactForm, FactForm, RelationForm, SiteForm, of, put_error
+from ..forms import CompetitorForm, ContactForm, FactForm, NameForm, RelationForm, SiteForm, of, put_error
 from ..models import Competitor, Contact, Customer, Site
 from ..records import CONTACT, CUSTOMER, SITE
 from ..search import searched
@@ -127,6 +127,26 @@ def site_edit(request: PageRequest, identity: int) -> HttpResponse:
         else:
             return _answer(request, row.customer, "sites")
     return dialog(request, row.name, form, reverse("site_edit", args=[identity]), icon="map-pin")
+
+
+@page("customer", "edit", methods=("GET", "POST"))
+def name_add(request: PageRequest, identity: int) -> HttpResponse:
+    customer = queries.get_customer(request.actor, identity, "edit")
+    form = NameForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            services.add_name(actor=request.actor, customer=customer, now=now(), **form.cleaned_data)
+        except CustomerError as error:
+            put_error(form, error)
+        else:
+            return _answer(request, customer, "particulars")
+    return dialog(request, _("Another name"), form, reverse("name_add", args=[identity]), icon="id")
+
+
+@page("customer", "edit", methods=("POST",))
+def name_remove(request: PageRequest, identity: int) -> HttpResponse:
+    customer = services.remove_name(actor=request.actor, name_id=identity, now=now())
+    return _answer(request, customer, "particulars")
 
 
 @page("customer", "edit", methods=("GET", "POST"))
