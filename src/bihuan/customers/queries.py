@@ -190,10 +190,23 @@ def customers_of(actor: Actor, user_id: int, action: str = "view") -> QuerySet[C
     return customers_visible_to(actor, action).filter(owned)
 
 
+def looks_after_some(actor: Actor) -> bool:
+    """Whether the actor is owner A or B of any customer; asked once a request."""
+    kept: dict[str, bool] = actor.__dict__.setdefault("_looks_after", {})
+    if "some" not in kept:
+        kept["some"] = customers_visible_to(actor).filter(reach(actor, Scope.OWN)).exists()
+    return kept["some"]
+
+
+def mine(actor: Actor, rows: QuerySet[Any], path: str = "") -> QuerySet[Any]:
+    """What among `rows`, which the actor may see, is the actor's own business: the customers owned as A or B. For who
+    owns none, such as a manager, it is all of them. `path` leads to the customer: `customer__`."""
+    return rows.filter(reach(actor, Scope.OWN, path)) if looks_after_some(actor) else rows
+
+
 def changed_at_mine(actor: Actor, since: datetime, limit: int) -> list[Customer]:
-    """My customers changed since a moment, the latest first. Owner A or B is the actor."""
-    own = reach(actor, Scope.OWN)
-    rows = customers_visible_to(actor).filter(own, updated_at__gte=since)
+    """My customers changed since a moment, the latest first."""
+    rows = mine(actor, customers_visible_to(actor)).filter(updated_at__gte=since)
     return list(rows.order_by("-updated_at", "-id")[:limit])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
-from bihuan.kernel.pages.registry import menu_item, panel
+from bihuan.kernel.pages.registry import menu_item, panel, today_section
 from bihuan.kernel.pages.values import write
 
-from .queries import current_row, metric_definitions
+from .queries import current_row, debtors_of, metric_definitions
 
 menu_item(_("Metrics"), "metrics", "chart-bar", object="metric", section="decide", order=30)
 
+TODAY_LINES = 8
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Value"), ("revenue_12m", "margin_12m", "margin_rate_12m", "growth_12m", "abc_class", "revenue_rank_share_12m",
                   "share_of_wallet", "revenue_lifetime")),
@@ -53,3 +55,16 @@ def metrics_panel(actor: Actor, customer: Customer, request: HttpRequest) -> dic
         if cells:
             groups.append({"title": title, "cells": cells})
     return {"groups": groups, "as_of": row.as_of}
+
+
+@today_section(
+    title=_("Overdue at my customers"),
+    template="segmentation/panels/overdue_today.html",
+    name="overdue",
+    object="metric",
+    icon="report-money",
+    order=25,
+)
+def overdue_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[str, Any] | None:
+    lines = debtors_of(actor, TODAY_LINES)
+    return {"lines": lines} if lines else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bihuan.customers.models import Customer
-from bihuan.kernel.actor import Actor
+from bihuan.kernel.actor import Actor, Scope
 from bihuan.kernel.pages.registry import Happening, menu_item, panel, timeline_source, today_section
 from bihuan.kernel.pages.values import said_name
 from bihuan.kernel.time import local_date, now
@@ -21,6 +22,7 @@ from bihuan.rulebook.queries import policy_of_kind_in_force
 from .access import decisions_visible_to
 from .deciding import queries
 from .deciding.reasons import in_language
+from .panels_columns import tier_labels
 
 menu_item(
     gettext_lazy("Proposals"),
@@ -99,3 +101,33 @@ def decision_happenings(actor: Actor, customer: Customer, before: datetime, limi
 
 def _day_of(moment: datetime) -> date:
     return local_date(moment)
+
+
+@today_section(
+    title=gettext_lazy("Customers by tier"),
+    template="segmentation/panels/tiers_today.html",
+    name="tiers",
+    object="decision",
+    icon="rosette",
+    order=40,
+    place="side",
+)
+def tiers_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[str, Any] | None:
+    """For who sees more than own customers: who they are by tier, and what each tier brings."""
+    if actor.scope("decision") < Scope.TEAM:
+        return None
+    held = queries.tiers_held(actor)
+    customers = sum(one.customers for one in held)
+    revenue = sum((one.revenue or Decimal(0) for one in held), Decimal(0))
+    lines = [
+        {
+            "tier": one.tier,
+            "label": tier_labels().get(one.tier, one.tier),
+            "customers": one.customers,
+            "customer_share": Decimal(one.customers) / customers,
+            "revenue": one.revenue or Decimal(0),
+            "revenue_share": (one.revenue or Decimal(0)) / revenue if revenue else None,
+        }
+        for one in held
+    ]
+    return {"lines": lines, "sees_revenue": any(one.revenue is not None for one in held)} if lines else None

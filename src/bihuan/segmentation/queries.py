@@ -16,6 +16,7 @@ from django.utils.translation import gettext, gettext_lazy
 from bihuan.customers.access import reach
 from bihuan.customers.facts_catalogue import CATALOGUE, fact_class
 from bihuan.customers.models import Customer, CustomerFact
+from bihuan.customers.queries import mine
 from bihuan.kernel.actor import Actor, FieldClass, Scope
 from bihuan.kernel.analytics.registry import Family, Metric, load_all
 from bihuan.kernel.settings_store import get_setting
@@ -190,3 +191,24 @@ def shown_value(definition: Definition, value: Value) -> Decimal | float | int |
     if definition.unit in ("money", "quantity"):
         return Decimal(value)
     return float(value) if isinstance(value, Decimal) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Debtor:
+    """A customer that owes past the due date, and for how many days at most."""
+
+    customer: Customer
+    amount: Decimal
+    days: Value
+
+
+def debtors_of(actor: Actor, limit: int) -> list[Debtor]:
+    """Those of the actor's customers with the largest overdue sums, as of the last computation."""
+    if not {class_of("overdue_amount"), class_of("overdue_days_max")} <= actor.classes("metric"):
+        return []
+    rows = mine(actor, metric_rows_visible_to(actor), "customer__")
+    rows = rows.filter(overdue_amount__gt=0, customer__merged_into=None).select_related("customer")
+    return [
+        Debtor(row.customer, row.overdue_amount, read_values(row.values).get("overdue_days_max"))
+        for row in rows.order_by("-overdue_amount", "-customer")[:limit]
+    ]

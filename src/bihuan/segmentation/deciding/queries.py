@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from bihuan.customers.access import customers_within
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
 from bihuan.policy import run_cases
@@ -21,7 +22,7 @@ from bihuan.rulebook.wording import KINDS, SCHEDULES
 
 from ..access import decisions_visible_to, items_visible_to
 from ..models import Decision, MetricRow, Proposal, ProposalItem, Standing
-from ..queries import metric_rows_visible_to
+from ..queries import class_of, metric_rows_visible_to
 from .evidence import Seen, outcome_text, read_outcome
 from .reasons import ShownReason, Words, in_language, readable_score, said_reasons, say_value
 
@@ -92,24 +93,48 @@ class TierLine:
     colour: str
     condition: list[str]
     customers: int
-    revenue: Decimal
+    revenue: Decimal | None
 
 
 def tier_lines(actor: Actor, document: Mapping[str, Any]) -> list[TierLine]:
-    """The tiers with their conditions in words and how many of the actor's customers hold each."""
+    """The tiers with their conditions in words, how many of the customers whose decisions the actor sees hold each, and
+    what these bring."""
     policy, words = parsed_document(document), Words(document)
-    rows = Standing.objects.filter(customer__in=_seen(actor)).values("tier").annotate(n=Count("customer"))
-    counts = {row["tier"]: row["n"] for row in rows}
+    held = {one.tier: one for one in tiers_held(actor)}
     return [
         TierLine(
             id=tier.id,
             label=in_language(tier.label),
             colour=tier.colour or "",
             condition=[_("everybody else")] if tier.when is None else said_condition(tier.when, words),
-            customers=counts.get(tier.id, 0),
-            revenue=Decimal(0),
+            customers=held[tier.id].customers if tier.id in held else 0,
+            revenue=held[tier.id].revenue if tier.id in held else None,
         )
         for tier in policy.tiers
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class TierHeld:
+    """How many customers hold a tier, and their revenue of twelve months (None for who may not see it)."""
+
+    tier: str
+    customers: int
+    revenue: Decimal | None
+
+
+def tiers_held(actor: Actor) -> list[TierHeld]:
+    seen = customers_within(actor, "decision", "view").filter(merged_into=None)
+    figures: dict[str, Any] = {"n": Count("pk")}
+    if class_of("revenue_12m") in actor.classes("metric") and actor.scope("metric") >= actor.scope(
+        "decision"
+    ):
+        figures["revenue"] = Sum("metrics__revenue_12m")
+    by_tier: QuerySet[Any] = seen.exclude(standing__tier="").values("standing__tier", "standing__tier_rank")
+    return [
+        TierHeld(row["standing__tier"], row["n"], row.get("revenue"))
+        for row in by_tier.annotate(**figures).order_by("standing__tier_rank")
+        if row["standing__tier"]
     ]
 
 
@@ -140,12 +165,6 @@ def said_condition(condition: Condition, words: Words, depth: int = 0) -> list[s
                 _("not: %(condition)s")
                 % {"condition": _(" and ").join(said_condition(item, words, depth + 1))}
             ]
-
-
-def _seen(actor: Actor) -> Any:
-    from bihuan.customers.access import customers_within
-
-    return customers_within(actor, "customer", "view").filter(merged_into=None).values("id")
 
 
 @dataclass(frozen=True, slots=True)

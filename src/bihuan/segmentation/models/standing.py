@@ -44,6 +44,11 @@ class MetricRow(models.Model):
         indexes = [
             models.Index(fields=["revenue_12m", "customer"], name="metric_revenue"),
             models.Index(fields=["recency_days", "customer"], name="metric_recency"),
+            models.Index(
+                fields=["overdue_amount", "customer"],
+                name="metric_overdue",
+                condition=models.Q(overdue_amount__gt=0),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
-
 from bihuan.customers.access import customers_within
 from bihuan.customers.models import Customer
+from bihuan.customers.queries import mine
 from bihuan.kernel.actor import Actor
 from bihuan.policy import Policy
 from bihuan.rulebook.models import PolicyVersion
@@ -29,6 +28,11 @@ def may_read_health(actor: Actor, policy: Policy) -> bool:
         return False
     classes = actor.classes("metric")
     return all(class_of(name) in classes for name in policy.metrics)
+
+
+def sees_health(actor: Actor, today: date) -> bool:
+    version = policy_of_kind_in_force("health", today)
+    return version is not None and may_read_health(actor, parsed_document(version.document))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,8 @@ class Fall:
 
 
 def falls_of(actor: Actor, today: date) -> tuple[list[Fall], int]:
-    """The actor's own customers that came into the policy's lowest state in the last 30 days, largest first, and how
-    many there are."""
+    """The actor's customers that came into the policy's lowest state in the last 30 days, largest first, and how many
+    there are."""
     version = policy_of_kind_in_force("health", today)
     if version is None or actor.user_id is None:
         return [], 0
@@ -106,8 +110,7 @@ def falls_of(actor: Actor, today: date) -> tuple[list[Fall], int]:
     if not may_read_health(actor, policy):
         return [], 0
     lowest = policy.tiers[-1].id
-    rows = customers_within(actor, "decision", "view").filter(
-        Q(owner_a_id=actor.user_id) | Q(owner_b_id=actor.user_id),
+    rows = mine(actor, customers_within(actor, "decision", "view")).filter(
         merged_into=None,
         standing__health_state=lowest,
         standing__health_since__gt=today - timedelta(days=FALLS_DAYS),
