@@ -78,6 +78,7 @@ def run_find(options: argparse.Namespace) -> int:
 def run_merge(options: argparse.Namespace) -> int:
     from django.core.exceptions import ObjectDoesNotExist
 
+    from bihuan.customers.duplicates.finding import external_ids
     from bihuan.customers.duplicates.merging import MergeRefused, merge_cluster
     from bihuan.customers.duplicates.queries import get_cluster, member_named
     from bihuan.kernel.actor import NotAllowed
@@ -85,6 +86,7 @@ def run_merge(options: argparse.Namespace) -> int:
     from bihuan.people.console import actor_of_command
 
     actor = actor_of_command(options)
+    # Records are called as `find` calls them.
     for number in options.cluster:
         try:
             winner = member_named(get_cluster(actor, number), options.into) if options.into else None
@@ -93,14 +95,15 @@ def run_merge(options: argparse.Namespace) -> int:
             raise CommandRefused(f"{number}: no such cluster · 没有这一组") from unseen
         except (MergeRefused, NotAllowed) as refusal:
             raise CommandRefused(f"{number}: {refusal}") from refusal
+        names = external_ids(merge.profile, {merge.winner_id, *merge.loser_ids})
         moved = sum(len(one.ids) for one in merge.moves.all())
         if options.json:
             write_object(
                 {
                     "merge": merge.pk,
                     "cluster": number,
-                    "winner": merge.winner_id,
-                    "losers": merge.loser_ids,
+                    "winner": names[merge.winner_id],
+                    "losers": [names[one] for one in merge.loser_ids],
                     "moved": moved,
                 }
             )

@@ -67,6 +67,18 @@ def freshness(verified_on: date | None, changed_on: date | None, today: date) ->
     return "fresh" if days <= FRESH_DAYS else "ageing" if days <= STALE_DAYS else "stale"
 
 
+def freshness_score(verified_on: date | None, changed_on: date | None, today: date) -> int:
+    """100 on the day when somebody verified or changed the record, falling evenly to 0 within two years.
+
+    75 and more is `fresh`, 50 and more `ageing`.
+    """
+    known = [day for day in (verified_on, changed_on) if day is not None]
+    if not known:
+        return 0
+    days = max(0, (today - max(known)).days)
+    return max(0, round(100 - 100 * days / (2 * STALE_DAYS)))
+
+
 def compact_code(text: str) -> str:
     """A credit code as typed, without spaces and dashes, in capitals and half-width."""
     half = "".join(chr(ord(one) - 0xFEE0) if "！" <= one <= "～" else one for one in text)

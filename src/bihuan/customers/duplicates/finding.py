@@ -170,7 +170,7 @@ def _store(actor: Actor, profile: str, pairs: list[Pair], now: datetime) -> list
         object_name=profile,
         after={"clusters": len(clusters)},
     )
-    names = _external_ids(profile, set(rows))
+    names = external_ids(profile, set(rows))
     seen = set(clusters_visible_to(actor).values_list("pk", flat=True))
     return [
         {
@@ -183,7 +183,8 @@ def _store(actor: Actor, profile: str, pairs: list[Pair], now: datetime) -> list
     ]
 
 
-def _external_ids(profile: str, ids: set[int]) -> dict[int, str]:
+def external_ids(profile: str, ids: set[int]) -> dict[int, str]:
+    """What records are called outside: their external ids, or their numbers where they have none."""
     model: Any = Customer if profile == "company" else Contact
     listed, found = sorted(ids), {}
     for start in range(0, len(listed), 900):

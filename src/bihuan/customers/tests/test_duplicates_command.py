@@ -41,7 +41,7 @@ def test_the_command_finds_merges_and_undoes(
     assert set(found) == {"cluster", "members", "probability"}
     assert found["members"] == ["K1", "K2"]
     (merged,) = command(capsys, "merge", str(found["cluster"]), "--into", "K2")
-    assert (merged["winner"], merged["losers"]) == (pair[1].pk, [pair[0].pk])
+    assert (merged["winner"], merged["losers"]) == ("K2", ["K1"])
     (undone,) = command(capsys, "undo", str(merged["merge"]))
     assert undone == {"id": merged["merge"], "restored": undone["restored"], "kept": []}
 

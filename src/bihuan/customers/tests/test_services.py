@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,15 @@ from bihuan.customers.duplicates.similar import find_similar
 from bihuan.customers.errors import CustomerError
 from bihuan.customers.models import Contact, Customer, CustomerFact, CustomerName, CustomerTag, Site, Tag
 from bihuan.customers.queries import complete_of, get_customer
-from bihuan.customers.rules import completeness, credit_code_fault, freshness, missing_parts
+from bihuan.customers.rules import (
+    FRESH_DAYS,
+    STALE_DAYS,
+    completeness,
+    credit_code_fault,
+    freshness,
+    freshness_score,
+    missing_parts,
+)
 from bihuan.customers.search import searched
 from bihuan.kernel.actor import SYSTEM, Actor, FieldClass, Grant, NotAllowed, Scope
 from bihuan.kernel.models import BulkStep, LakeChange
@@ -189,6 +197,10 @@ def test_a_record_ages():
     assert freshness(date(2026, 1, 1), date(2020, 1, 1), today) == "fresh"
     assert freshness(None, date(2025, 6, 1), today) == "ageing"
     assert freshness(date(2025, 3, 1), None, today) == "stale"
+    days = (0, FRESH_DAYS, STALE_DAYS, 2 * STALE_DAYS, 9 * STALE_DAYS)
+    scores = [freshness_score(None, today - timedelta(days=one), today) for one in days]
+    assert scores == [100, 75, 50, 0, 0]
+    assert freshness_score(None, None, today) == 0
 
 
 def test_facts_keep_their_days_and_secret_ones_stay_out_of_the_journal(director: Actor, seller: Actor):

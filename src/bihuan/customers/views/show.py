@@ -16,7 +16,7 @@ from .. import queries
 from ..lists import CUSTOMERS
 from ..models import Customer
 from ..records import CUSTOMER
-from ..rules import freshness
+from ..rules import freshness, freshness_score
 
 
 @page("customer")
@@ -32,6 +32,7 @@ def customer_page(request: PageRequest, identity: int) -> HttpResponse:
         return _to_survivor(request, customer)
     complete, missing = queries.complete_of(customer)
     moment = now()
+    known = customer.verified_on, local_date(customer.updated_at), local_date(moment)
     actor = request.actor
     return render(
         request,
@@ -41,7 +42,8 @@ def customer_page(request: PageRequest, identity: int) -> HttpResponse:
             "tags": queries.split_tags(customer.tag_text),  # type: ignore[attr-defined]
             "complete": complete,
             "missing": missing,
-            "freshness": freshness(customer.verified_on, local_date(customer.updated_at), local_date(moment)),
+            "freshness": freshness(*known),
+            "fresh": freshness_score(*known),
             "head": drawn_panels(request, "customer", customer, "head"),
             "suggestion": next_suggestion(request, customer),
             "listed": "in" in request.GET,
