@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from bihuan.customers.access import customers_within
 from bihuan.customers.models import Contact, DuplicateCluster, DuplicateMember, DuplicatePair, Merge
 from bihuan.kernel.actor import Actor, FieldClass, Scope
-from bihuan.kernel.records import RecordSpec, records
+from bihuan.kernel.pages.values import NOTHING, write
+from bihuan.kernel.records import FieldSpec, RecordSpec, records
 
 from .merging import MERGEABLE, members_within
 from .references import references_to
@@ -22,14 +24,17 @@ _CLASSES = {
     "note": FieldClass.COMMERCIAL,
 }  # fmt: skip
 
+_LABELS = {"team": _("Team"), "customer": _("Customer")}
+
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
-    """One field side by side: values in the order of the members, and whether they differ."""
+    """One field side by side: values in the order of the members, as they are written, and whether they differ."""
 
     name: str
     label: str
     values: tuple[Any, ...]
+    shown: tuple[str, ...]
     differs: bool
 
 
@@ -91,13 +96,19 @@ def member_named(cluster: DuplicateCluster, name: str) -> int:
     return int(found.pk)
 
 
-def _label(model: type[Model], name: str) -> str:
-    return str(getattr(model._meta.get_field(name), "verbose_name", name))
-
-
 def _class_of(spec: RecordSpec | None, name: str) -> FieldClass:
     known = spec.by_name.get(name) if spec else None
     return known.field_class if known else _CLASSES.get(name, FieldClass.PUBLIC)
+
+
+def _written(field: FieldSpec | None, value: Any) -> str:
+    """A value as its reader knows it: a choice by its name, a date as everywhere."""
+    if value is None or field is None:
+        return "" if value is None else str(value)
+    if isinstance(value, Model):
+        return str(value)
+    text = write(field.kind, value, field.choices() if field.choices else None)
+    return "" if text == NOTHING else text
 
 
 def review(actor: Actor, cluster_id: int) -> Review:
@@ -115,12 +126,14 @@ def review(actor: Actor, cluster_id: int) -> Review:
         bare = name.removesuffix("_id")
         if _class_of(spec, bare) not in classes:
             continue
+        known = spec.by_name.get(bare) if spec else None
         values = tuple(getattr(one, bare) for one in members)
         fields.append(
             FieldRow(
                 name,
-                _label(kind.model, bare),
+                str(known.label if known else _LABELS.get(bare, bare)),
                 values,
+                tuple(_written(known, one) for one in values),
                 len(set(map(str, values))) > 1,
             )
         )

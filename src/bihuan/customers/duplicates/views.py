@@ -108,7 +108,7 @@ def duplicate(request: PageRequest, identity: int) -> HttpResponse:
                 for one in review.members
             ],
             "rows": [
-                {"field": row, "cells": list(zip(review.members, row.values, strict=True))}
+                {"field": row, "cells": list(zip(review.members, row.shown, strict=True))}
                 for row in review.fields
                 if any(str(value or "").strip() for value in row.values)
             ],
