@@ -23,6 +23,7 @@ from bihuan.rulebook.queries import policy_of_kind_in_force
 
 from .deciding.reasons import in_language
 from .models import Standing
+from .scoring.queries import sees_health
 
 KEPT_SECONDS = 30.0
 # By language: when it was read, and the labels. A row of a list costs a look-up.
@@ -101,7 +102,8 @@ for one in (
     place="head",
 )
 def standing_panel(actor: Actor, customer: Customer, request: HttpRequest) -> dict[str, Any] | None:
-    """The tier since when, and the health: one query. Whoever does not see this customer's decisions gets nothing."""
+    """The tier since when, and the health for whoever may read what it is made of. Whoever does not see this customer's
+    decisions gets nothing."""
     scope = actor.scope("decision")
     rows = Standing.objects.filter(customer=customer)
     if scope is not Scope.ALL:
@@ -109,4 +111,5 @@ def standing_panel(actor: Actor, customer: Customer, request: HttpRequest) -> di
     row = rows.first()
     if row is None or not row.tier:
         return None
-    return {"row": row, "label": tier_labels().get(row.tier, row.tier)}
+    health = row.health if row.health is not None and sees_health(actor, local_date(now())) else None
+    return {"row": row, "label": tier_labels().get(row.tier, row.tier), "health": health}
