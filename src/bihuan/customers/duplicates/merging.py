@@ -228,7 +228,7 @@ def _values(
                     value = getattr(members[one], name)
         if value != own:
             before[name], after[name] = own, value
-    if kind is COMPANY and "owner_b_id" not in choices:
+    if kind is COMPANY:
         _part_owners(winner, before, after)
     if kind is COMPANY and {"name", "phone"} & set(after):
         derived = derived_columns(after.get("name", winner.name), after.get("phone", winner.phone))

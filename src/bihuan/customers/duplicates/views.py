@@ -108,7 +108,11 @@ def duplicate(request: PageRequest, identity: int) -> HttpResponse:
                 for one in review.members
             ],
             "rows": [
-                {"field": row, "cells": list(zip(review.members, row.shown, strict=True))}
+                {
+                    "field": row,
+                    "cells": list(zip(review.members, row.shown, strict=True)),
+                    "kept": _kept(review, row),
+                }
                 for row in review.fields
                 if any(str(value or "").strip() for value in row.values)
             ],
@@ -116,6 +120,14 @@ def duplicate(request: PageRequest, identity: int) -> HttpResponse:
             "may_merge": request.actor.may("duplicate", "merge") and review.cluster.state == "open",
         },
     )
+
+
+def _kept(review: queries.Review, row: queries.FieldRow) -> int:
+    """Whose value is ticked beforehand: the survivor's, or the first there is where that one is blank."""
+    filled = [
+        one.pk for one, value in zip(review.members, row.values, strict=True) if value not in ("", None)
+    ]
+    return review.suggested if review.suggested in filled or not filled else filled[0]
 
 
 @page("duplicate", "merge", methods=("POST",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -251,6 +252,24 @@ def test_a_page_keeps_its_number_of_queries(
     client.get(address)
     with django_assert_max_num_queries(BASELINES[path]):
         assert client.get(address).status_code == 200
+
+
+def test_merging_side_by_side_as_proposed_loses_no_value(people: dict[str, User], customer: Customer):
+    other = services.create_customer(
+        actor=actor_for(people["seller"]), name="三明示例化工", despite_similar=True, now=NOON
+    )
+    Customer.objects.filter(pk=other.pk).update(website="example.com", owner_b=people["seller"])
+    row = DuplicateCluster.objects.create(profile="company", probability=0.9, size=2, found_at=NOON)
+    row.members.bulk_create([DuplicateMember(cluster=row, object_id=one.pk) for one in (customer, other)])
+    client = signed_in(people["director"])
+    page = client.get(f"/duplicates/{row.pk}/").content.decode()
+    ticked = dict(re.findall(r'name="(winner|keep\.\w+)" value="(\d+)" checked', page))
+    assert ticked["winner"] == str(customer.pk)  # a contact hangs on it
+    assert ticked["keep.website"] == str(other.pk)
+    client.post(f"/duplicates/{row.pk}/merge/", ticked)
+    customer.refresh_from_db()
+    assert (customer.website, customer.phone) == ("example.com", "059812345")
+    assert (customer.owner_a, customer.owner_b) == (people["seller"], None)
 
 
 def test_many_groups_are_merged_by_a_job_that_says_how_many(people: dict[str, User]):
