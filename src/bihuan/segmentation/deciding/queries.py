@@ -25,6 +25,7 @@ from ..models import Decision, MetricRow, Proposal, ProposalItem, Standing
 from ..queries import class_of, metric_rows_visible_to
 from .evidence import Seen, outcome_text, read_outcome
 from .reasons import ShownReason, Words, in_language, readable_score, said_reasons, say_value
+from .seeing import inputs_of
 
 PAGE = 50
 
@@ -217,7 +218,7 @@ def explain_now(
     policy = parsed_document(document)
     standing = Standing.objects.filter(customer=customer).first()
     seen = Seen(
-        values={name: row.values.get(name) for name in policy.inputs},
+        values=inputs_of(row.values, policy.inputs),
         current=standing.tier if standing and standing.tier else None,
         since=standing.tier_since if standing else None,
         as_of=row.as_of,

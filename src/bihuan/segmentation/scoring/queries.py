@@ -16,6 +16,7 @@ from bihuan.rulebook.queries import parsed_document, policy_of_kind_in_force
 
 from ..deciding.evidence import Seen, outcome_text
 from ..deciding.queries import Explained, explain_stored, tier_label
+from ..deciding.seeing import inputs_of
 from ..models import MetricRow, Standing
 from ..queries import class_of
 
@@ -72,7 +73,7 @@ def _explained(
     if row is None:
         return None
     seen = Seen(
-        values={name: row.values.get(name) for name in policy.inputs},
+        values=inputs_of(row.values, policy.inputs),
         current=standing.health_state or None,
         since=standing.health_since,
         as_of=row.as_of,

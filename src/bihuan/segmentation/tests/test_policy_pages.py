@@ -22,8 +22,10 @@ from bihuan.people.services import create_user
 from bihuan.rulebook.models import PolicyVersion
 from bihuan.rulebook.queries import find_draft, version_in_force
 from bihuan.rulebook.services import import_policy
+from bihuan.segmentation.deciding.population import evaluated_population
+from bihuan.segmentation.deciding.queries import explain_now
 from bihuan.segmentation.models import MetricRow, Proposal, Standing
-from bihuan.segmentation.refreshing import refresh_metrics
+from bihuan.segmentation.refreshing import refresh_metrics, values_at
 
 from .conftest import POLICY
 from .made_sales import DAYS, FIRST, NOW, make_sales
@@ -282,3 +284,27 @@ def test_an_approved_health_policy_is_applied_without_waiting_for_the_night(vers
     assert MetricRow.objects.filter(as_of=DAY).exists(), "the day that was asked for stays"
     deliver_due(now())
     assert take_next_job(now()) is None
+
+
+def test_a_place_among_all_is_explained_as_the_candidate_list_has_it(version: PolicyVersion) -> None:
+    wording = copy.deepcopy(POLICY) | {"id": "ranked", "thresholds": {}}
+    for tier, share in zip(wording["tiers"], (0.2, 0.5), strict=False):
+        tier["when"] = {"rank_share": "revenue_12m", "lte": share}
+    wording["cases"] = [
+        {"name": str(share), "given": {"rank_share(revenue_12m)": share}, "expect": {"tier": tier}}
+        for share, tier in ((0.2, "A"), (0.5, "B"), (0.51, "C"))
+    ]
+    ranked = import_policy(document=wording, valid_from=date(1900, 1, 1), now=NOW)
+    with evaluated_population(
+        document=ranked.document,
+        baseline=None,
+        customers=Customer.objects.all(),
+        values=values_at(actor=SYSTEM, as_of=DAY, now=NOW),
+        as_of=DAY,
+    ) as population:
+        found = {one.customer_id: one.tier for one in population.candidates()}
+    assert set(found.values()) == {"A", "B", "C"}
+    for customer in Customer.objects.all():
+        explained = explain_now(SYSTEM, customer, ranked.document, DAY)
+        assert explained is not None
+        assert explained.tier_id == found[customer.pk]
