@@ -15,11 +15,22 @@ if TYPE_CHECKING:
 
 
 def latest_facts(tables: Tables, as_of: date) -> ir.Table:
-    """The newest value of each fact of each customer dated no later than as_of."""
+    """The newest value of each fact of each customer dated no later than as_of.
+
+    A customer's industry stands in its record, undated; a dated fact of that name goes before it.
+    """
     import ibis
 
-    facts = tables["customer_facts"]
-    facts = facts.filter(facts.as_of <= days_before(as_of, 0))
+    facts, people = tables["customer_facts"], tables["customers"]
+    people = people.filter(people.industry != "")
+    stated = people.select(
+        customer_id=people.id,
+        section=ibis.literal("market_position"),
+        name=ibis.literal("industry"),
+        value=ibis.literal('"').concat(people.industry.replace('"', ""), '"'),
+        as_of=ibis.literal(date(1, 1, 1)),
+    )
+    facts = facts.filter(facts.as_of <= days_before(as_of, 0)).union(stated)
     newest = ibis.window(group_by=[facts.customer_id, facts.name], order_by=facts.as_of.desc())
     facts = facts.mutate(place=ibis.row_number().over(newest))
     return facts.filter(facts.place == 0).select("customer_id", "section", "name", "value")
@@ -31,7 +42,9 @@ registry.add_family(
         prefix="facts.",
         room="customers",
         title=_("Fact from the customer's file"),
-        definition=_("The newest value of that fact in the customer's file dated no later than the day."),
+        definition=_(
+            "The newest value of that fact in the customer's file dated no later than the day; for the industry, without one, what the customer's record says."
+        ),
         formula="value(max as_of ≤ D)",
         source="customer_facts.value, as_of",
         field_class=FieldClass.COMMERCIAL,

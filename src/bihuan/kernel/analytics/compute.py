@@ -86,7 +86,11 @@ def family_columns(tables: Tables, connection: duckdb.DuckDBPyConnection) -> lis
 def number_or_text(is_number: bool) -> str:
     if is_number:
         return "TRY_CAST(replace(value, '\"', '') AS DECIMAL(18,6))"
-    return "CASE WHEN value LIKE '\"%' THEN json_extract_string(value, '$') ELSE value END"
+    # A text that is no good JSON, say with a control character, is taken as it stands rather than failing everybody's.
+    return (
+        "CASE WHEN value LIKE '\"%' THEN coalesce(TRY(json_extract_string(value, '$')), trim(value, '\"')) "
+        "ELSE value END"
+    )
 
 
 def identifier(name: str) -> str:

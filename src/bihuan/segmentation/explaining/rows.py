@@ -219,8 +219,10 @@ class CustomerRows:
             found.append(Due(row.due_on, settled, row.amount, left))
         return found
 
-    def fact(self, name: str) -> tuple[object, date] | None:
-        """The newest value of a fact known at the date, and its date."""
+    def fact(self, name: str) -> tuple[object, date | None] | None:
+        """The newest value of a fact known at the date, and its date; the industry of the record has none."""
         row = CustomerFact.objects.filter(customer=self.customer, name=name, as_of__lte=self.as_of)
         newest = row.order_by("-as_of").values_list("value", "as_of").first()
-        return None if newest is None else newest
+        if newest is None and name == "industry" and self.customer.industry:
+            return self.customer.industry.replace('"', ""), None
+        return newest
