@@ -11,7 +11,7 @@ from typing import Any
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from bihuan.customers.models import Customer
+from bihuan.customers.access import customers_within
 from bihuan.kernel.actor import Actor, NotAllowed
 from bihuan.kernel.console import CommandRefused, say, write_lines, write_object
 from bihuan.kernel.time import local_date, now
@@ -27,6 +27,7 @@ from .deciding.evidence import read_outcome
 from .deciding.population import EvaluationFailed
 from .deciding.reasons import readable_reasons
 from .models import ProposalItem
+from .queries import class_of
 
 REFUSALS = (PolicyNotAccepted, EvaluationFailed, services.NotDecided, operations.NoPolicyInForce)
 
@@ -135,7 +136,8 @@ def run_simulate(options: argparse.Namespace) -> int:
         actor=actor, version=version, changes=changes, as_of=as_of, now=moment
     ) as population:
         summary = {way: population.counted(way) for way in ("up", "down", "same")}
-        write_object({**summary, "revenue_moved": population.revenue_moved})
+        sees_revenue = class_of("revenue_12m") in actor.classes("metric")
+        write_object({**summary, "revenue_moved": population.revenue_moved if sees_revenue else None})
         if options.each:
             names = _external_ids(actor)
             write_lines(
@@ -210,8 +212,8 @@ def run_approve(options: argparse.Namespace) -> int:
 
 
 def _external_ids(actor: Actor) -> dict[int, str]:
-    rows = Customer.objects.exclude(external_id=None).values_list("id", "external_id")
-    return {key: name for key, name in rows.iterator(5000) if name}
+    rows = customers_within(actor, "customer", "view").exclude(external_id=None)
+    return {key: name for key, name in rows.values_list("id", "external_id").iterator(5000) if name}
 
 
 def _reasons(actor: Actor, outcome: str) -> list[dict[str, Any]]:

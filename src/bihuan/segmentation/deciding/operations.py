@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from bihuan.customers.access import customers_within
+from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.time import local_date
 from bihuan.policy import PolicyInvalid, with_changes
@@ -57,6 +59,14 @@ def changed_document(document: Mapping[str, Any], changes: Mapping[str, Any]) ->
     return changed
 
 
+def _laid_open(actor: Actor) -> QuerySet[Customer]:
+    """The customers whose tiers and figures the actor sees: a simulation shows both, and adds up their revenue."""
+    rows = customers_within(actor, "customer", "view")
+    for name in ("decision", "metric"):
+        rows = rows.filter(pk__in=customers_within(actor, name, "view").values("pk"))
+    return rows
+
+
 @contextmanager
 def simulated(
     *,
@@ -77,7 +87,7 @@ def simulated(
     with evaluated_population(
         document=document,
         baseline=version.document,
-        customers=customers_within(actor, "customer", "view"),
+        customers=_laid_open(actor),
         values=values_at(actor=actor, as_of=as_of, now=now),
         as_of=as_of,
     ) as population:

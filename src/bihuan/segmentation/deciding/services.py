@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.audit.services import entry_for, record, record_many
 from bihuan.kernel import outbox
-from bihuan.kernel.actor import SYSTEM, Actor, NotAllowed, require
+from bihuan.kernel.actor import SYSTEM, Actor, NotAllowed, Scope, require
 from bihuan.kernel.time import local_date
 from bihuan.policy import Policy
 from bihuan.rulebook.models import PolicyVersion
@@ -86,10 +86,17 @@ def put_proposal(
     return proposal
 
 
+def may_withdraw(actor: Actor, proposal: Proposal) -> bool:
+    scope = actor.scope("decision", "propose")
+    own = actor.user_id is not None and actor.user_id == proposal.proposed_by_id
+    return scope is Scope.ALL or (own and scope is not Scope.NONE)
+
+
 @transaction.atomic
 def withdraw_proposal(*, actor: Actor, proposal: Proposal, now: datetime) -> None:
-    """Take the list back; what was already decided of it stays."""
-    require(actor, "decision", "propose")
+    """Take the list back; what was already decided of it stays. Somebody else's only for whoever proposes for all."""
+    if not may_withdraw(actor, proposal):
+        raise NotAllowed("decision", "propose")
     changed = Proposal.objects.filter(pk=proposal.pk, state=Proposal.State.OPEN).update(
         state=Proposal.State.WITHDRAWN, decided_at=now
     )

@@ -15,16 +15,22 @@ from bihuan.audit.models import Entry
 from bihuan.customers.duplicates.merging import merge_records
 from bihuan.customers.duplicates.undoing import undo_merge
 from bihuan.customers.models import Customer
-from bihuan.kernel.actor import SYSTEM, Actor, NotAllowed, Scope
+from bihuan.kernel.actor import ALL_CLASSES, SYSTEM, Actor, Grant, NotAllowed, Scope
 from bihuan.kernel.outbox import deliver_due
 from bihuan.rulebook.models import PolicyVersion
 from bihuan.rulebook.services import PolicyNotAccepted, approve_policy, draft_policy
 from bihuan.segmentation.commands_customer import tier_of
-from bihuan.segmentation.deciding.operations import changed_document
+from bihuan.segmentation.deciding.operations import _laid_open, changed_document
 from bihuan.segmentation.deciding.population import Candidate, evaluated_population
 from bihuan.segmentation.deciding.queries import tier_history
 from bihuan.segmentation.deciding.replay import replay_decision
-from bihuan.segmentation.deciding.services import NotDecided, apply_standings, decide_candidates, put_proposal
+from bihuan.segmentation.deciding.services import (
+    NotDecided,
+    apply_standings,
+    decide_candidates,
+    put_proposal,
+    withdraw_proposal,
+)
 from bihuan.segmentation.models import Decision, Proposal, ProposalItem, Standing
 
 from .conftest import NOW, POLICY, TODAY, staff
@@ -336,3 +342,32 @@ def test_a_survivor_without_a_tier_takes_over_the_history_of_whom_it_swallowed_a
     assert not Decision.objects.filter(customer=winner).exists()
     assert Standing.objects.get(customer=winner).tier == ""
     assert Standing.objects.get(customer=with_history).tier == "A"
+
+
+def test_a_manager_of_a_team_does_not_take_back_the_list_of_the_whole_company(
+    proposer, version, customers, values
+):
+    proposal = put(proposer, version, values)
+    with pytest.raises(NotAllowed):
+        withdraw_proposal(actor=staff(7, scope=Scope.TEAM), proposal=proposal, now=NOW)
+    proposal.refresh_from_db()
+    assert proposal.state == Proposal.State.OPEN
+    own = put(staff(7, scope=Scope.TEAM), version, values)
+    withdraw_proposal(actor=staff(7, scope=Scope.TEAM), proposal=own, now=NOW)
+    own.refresh_from_db()
+    assert own.state == Proposal.State.WITHDRAWN
+
+
+def test_a_simulation_lays_open_only_customers_whose_tier_and_figures_one_sees(version, customers):
+    """It adds up revenue: whoever sees all customers but the figures of few would learn the rest."""
+    lead = get_user_model().objects.create(pk=78, username="lead")
+    Customer.objects.filter(pk=customers[0].pk).update(owner_a=lead)
+    wide = {
+        ("customer", "view"): Grant(Scope.ALL, ALL_CLASSES),
+        ("decision", "view"): Grant(Scope.ALL, ALL_CLASSES),
+    }
+    narrow = Actor(
+        kind="staff", name="x", user_id=78, grants={**wide, ("metric", "view"): Grant(Scope.OWN, ALL_CLASSES)}
+    )
+    assert [one.pk for one in _laid_open(narrow)] == [customers[0].pk]
+    assert _laid_open(staff(1)).count() == len(customers)

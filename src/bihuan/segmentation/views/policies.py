@@ -32,6 +32,7 @@ from bihuan.rulebook.services import (
 from ..deciding import queries
 from ..deciding.operations import changed_document
 from ..deciding.reasons import Words, in_language
+from ..queries import class_of
 
 
 @page("policy")
@@ -171,6 +172,7 @@ def policy_simulation(request: PageRequest, name: str, identity: int) -> HttpRes
         "segmentation/partials/simulation.html",
         {
             "result": result,
+            "sees_revenue": class_of("revenue_12m") in request.actor.classes("metric"),
             "movers": movers,
             "flows": flows,
             "changes": _said_changes(version.document, changed),

@@ -18,7 +18,7 @@ from ..access import DECISION, decisions_visible_to, get_proposal, proposals_vis
 from ..deciding import queries
 from ..deciding.reasons import in_language
 from ..deciding.replay import replay_decision
-from ..deciding.services import NotDecided, decide_candidates, withdraw_proposal
+from ..deciding.services import NotDecided, decide_candidates, may_withdraw, withdraw_proposal
 
 
 @page("decision", "propose")
@@ -51,7 +51,7 @@ def proposal_page(request: PageRequest, identity: int) -> HttpResponse:
             "today": local_date(now()),
             "is_mine": mine,
             "may_decide": request.actor.may("decision", "approve") and not mine and proposal.state == "open",
-            "may_withdraw": request.actor.may("decision", "propose") and proposal.state == "open",
+            "may_withdraw": may_withdraw(request.actor, proposal) and proposal.state == "open",
         },
     )
 
