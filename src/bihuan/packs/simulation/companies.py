@@ -84,6 +84,7 @@ def run(block: Block) -> None:
             "phone": f"{word['mobile_prefix']}{(number * 104_729 + plan.run) % 10_000_000:07}",
             "email": f"k{number}@{word['mail_domain']}" if chance[at, 4] < 0.7 else "",
         })  # fmt: skip
+    lend_names(rows, twin_of, block.rng("namesakes"))
     for at, original in enumerate(twin_of):
         if original >= 0:
             rows[at] = entered_again(rows[original], rows[at], rng)
@@ -130,23 +131,61 @@ def last_purchase(block: Block) -> Any:
     return found
 
 
-_HOMOPHONES = str.maketrans("青禾云明源华宏新", "清和芸铭元桦洪鑫")
+NAMESAKES = 0.03
+SHARED_PHONES = 0.02
+
+
+def lend_names(rows: list[dict[str, Any]], twin_of: list[int], rng: np.random.Generator) -> None:
+    """Other firms of the same trade name elsewhere, and firms behind one telephone: alike, and not the same company."""
+    originals = [at for at, original in enumerate(twin_of) if original < 0]
+    pairs = rng.permutation(originals).tolist()
+    many = round(len(pairs) * NAMESAKES)
+    for lender, borrower in zip(pairs[:many], pairs[many : 2 * many], strict=False):
+        one, other = rows[lender], rows[borrower]
+        if one["region"] != other["region"]:
+            other["name"] = other["name"].replace(other["short_name"], one["short_name"], 1)
+            other["short_name"] = one["short_name"]
+    rest, shared = pairs[2 * many :], round(len(pairs) * SHARED_PHONES)
+    for one, other in zip(rest[:shared], rest[shared : 2 * shared], strict=False):
+        rows[other]["phone"] = rows[one]["phone"]
+
+
+_HOMOPHONES = str.maketrans(
+    "青禾云岭星河明澜远帆辰鼎和瑞泽朗泰嘉硕锦程博丰源宏景旭乐隆昌茂林鹏展晴盛世衡舒翔宇雅安臻越霄佳沐阳清",
+    "清和芸领兴荷铭兰源凡晨顶禾锐择郎太佳朔景城勃峰元洪锦煦勒龙长贸霖朋占情胜仕恒书祥雨亚岸真悦肖嘉木洋青",
+)
+
+
+def slipped(trade: str, rng: np.random.Generator) -> str:
+    """One of the first two signs of a trade name another: misheard, or mistyped."""
+    at = int(rng.integers(0, 2))
+    heard = trade[at].translate(_HOMOPHONES)
+    signs = words()["stems"]
+    wrong = heard if heard != trade[at] and rng.random() < 0.4 else signs[int(rng.integers(0, len(signs)))]
+    return trade[:at] + wrong + trade[at + 1 :]
 
 
 def entered_again(
     original: dict[str, Any], fresh: dict[str, Any], rng: np.random.Generator
 ) -> dict[str, Any]:
-    """The same company as another colleague typed it: part of the name, another telephone, no credit code."""
+    """The same company as another colleague typed it: part of the name, a slip in it, another telephone, no credit code.
+
+    No one of these tells all second records; a slip comes with something else that still agrees.
+    """
     mark = words()["mark"]
-    name = original["name"].removesuffix(mark)
-    place = name[: name.index(original["short_name"])]
+    name, trade = original["name"].removesuffix(mark), original["short_name"]
+    place = name[: name.index(trade)]
+    same_code, same_phone, same_address = rng.random(3) < (0.4, 0.42, 0.6)
+    if rng.random() < 0.5 and (same_code or same_phone or same_address):
+        wrong = slipped(trade, rng)
+        name, trade = name.replace(trade, wrong, 1), wrong
     match int(rng.integers(0, 6)):
         case 0:
             name = name.removesuffix("有限公司")
         case 1:
             name = name.removeprefix(place)
         case 2:
-            name = original["short_name"]
+            name = trade
         case 3:
             name = _traditional().convert(name)
         case 4:
@@ -156,17 +195,16 @@ def entered_again(
                 name.replace(place, f"{place}市", 1) if len(place) == 2 else name.replace("公司", "责任公司")
             )
     if name + mark == original["name"]:
-        name = original["short_name"]
-    row = {**original, "external_id": fresh["external_id"], "name": name + mark}
-    if rng.random() < 0.6:
-        row["credit_code"] = ""
-    if rng.random() < 0.5:
-        row["phone"] = fresh["phone"]
-    if rng.random() < 0.4:
-        row["address"] = fresh["address"]
-    if rng.random() < 0.5:
-        row["short_name"] = original["short_name"][:4]
-    return row
+        name = trade
+    return {
+        **original,
+        "external_id": fresh["external_id"],
+        "name": name + mark,
+        "short_name": rng.choice([trade, trade[:2], trade[:4], ""], p=[0.3, 0.3, 0.2, 0.2]).item(),
+        "credit_code": original["credit_code"] if same_code else "",
+        "phone": original["phone"] if same_phone else fresh["phone"],
+        "address": original["address"] if same_address else fresh["address"],
+    }
 
 
 @cache

@@ -149,6 +149,8 @@ def bulk_load() -> Iterator[Loader]:
     """One transaction in which tables are loaded fast; indexes and numbering are right at its end."""
     outermost = not connection.in_atomic_block
     checks_off = connection.vendor == "sqlite" and outermost and connection.disable_constraint_checking()
+    if checks_off:
+        run_sql("PRAGMA temp_store=FILE")  # sorted in memory, the keys of a big index would take gigabytes
     try:
         with transaction.atomic():
             rebuild = set_aside_indexes()
@@ -160,6 +162,7 @@ def bulk_load() -> Iterator[Loader]:
     finally:
         if checks_off:
             connection.enable_constraint_checking()
+            run_sql("PRAGMA temp_store=MEMORY")
     if connection.vendor == "sqlite" and outermost:
         run_sql("PRAGMA optimize")
         run_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from .habits import GREW, LEAVING, LEFT, WAY_NAMES, Habits
+from .habits import GREW, LEAVING, WAY_NAMES, Habits
 from .plan import Block, dates_from
 
-OUTCOMES = {LEAVING: "leaving", LEFT: "left", GREW: "grew"}
+# Who has left and who pays late stands in plain sight, in the last order and in the receivables: no truth to find.
+OUTCOMES = {LEAVING: "leaving", GREW: "grew"}
 
 
 def run(block: Block) -> None:
@@ -31,12 +32,7 @@ def run(block: Block) -> None:
             else:
                 shown = np.flatnonzero(habits.way_strength[place] > 0)
                 truth["ways"] = [WAY_NAMES[way] for way in shown]
-            if outcome == LEFT:
-                truth["until"] = str(dates_from(block.plan.start, habits.ends[place]))
             block.truths.append(truth)
-        if habits.pays_late[place]:
-            days = round(float(habits.payment_delay[place]), 1)
-            block.truths.append({"truth": "pays_late", "customer": numbers[place], "days": days})
     for original, second in enumerate(block.values["twin"].tolist()):
         if second >= 0:
             block.truths.append({"truth": "duplicates", "customers": [numbers[original], numbers[second]]})

@@ -1,4 +1,4 @@
-"""No one-line rule tells who is about to leave; many signals together do.
+"""No one-line rule tells who is about to leave, who grew, or who is in the books twice; many signals together do.
 
 Every rule is a single figure with the best threshold that there is, chosen with knowledge of the truth. It may find
 at most 70 % of the leavers, whether measured as F1 or as the share found among twice as many suspects as there are
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .made import plan_of
+from .made import columns, plan_of
 from .signals import Signals, signals_of
 
 MOST = 0.70
@@ -83,3 +83,69 @@ def test_the_signals_together_find_more_than_the_best_of_them() -> None:
     best = max(found_by(figure[who], signals.leaving[who])[1] for figure in signals.figures.values())
     together = found_by(regression(signals, who), signals.leaving[who])[1]
     assert together > max(0.70, best + 0.05)
+
+
+GROWTH_WINDOWS = (90, 120, 150, 182, 240, 365)
+
+
+@pytest.mark.parametrize(("pack", "seed"), [("terpene", 11), ("steel", 12), ("building_materials", 13)])
+def test_no_comparison_of_two_periods_tells_who_grew(pack: str, seed: int) -> None:
+    plan = plan_of(pack, CUSTOMERS, seed)
+    tables, truths = columns(plan)
+    lines, numbers = tables["sales.OrderLine"], tables["customers.Customer"]["external_id"].tolist()
+    grew = np.isin(numbers, [one["customer"] for one in truths if one["truth"] == "grew"])
+    ago = (np.datetime64(plan.until) - lines["ordered_on"].astype("datetime64[D]")).astype(int)
+    who, amount, n = lines["customer_id"] - 1, lines["amount"].astype(float), len(numbers)
+    assert 0.04 < grew.mean() < 0.10
+    for window in GROWTH_WINDOWS:
+        for begins in (window, 365, window + 182):
+            earlier = (ago >= begins) & (ago < begins + 365)
+            now = np.bincount(who[ago < window], amount[ago < window], n)
+            usual = np.bincount(who[earlier], amount[earlier], n) * window / 365
+            for figure in (np.where(usual > 0, now / np.maximum(usual, 1e-9), np.nan), now - usual):
+                assert max(found_by(figure, grew)) <= MOST, (window, begins)
+
+
+@pytest.mark.parametrize(("pack", "seed"), [("terpene", 11), ("steel", 12), ("daily_chemical", 14)])
+def test_no_field_alone_tells_who_is_in_the_books_twice(pack: str, seed: int) -> None:
+    """Equal in one field: a rule that most second records, or mostly second records, would fall under."""
+    tables, truths = columns(plan_of(pack, 8_000, seed))
+    customers = tables["customers.Customer"]
+    place = {number: at for at, number in enumerate(customers["external_id"].tolist())}
+    twice = {
+        tuple(sorted(place[one] for one in truth["customers"]))
+        for truth in truths
+        if truth["truth"] == "duplicates"
+    }
+    assert len(twice) > 140
+    keys = {
+        name: customers[name].tolist()
+        for name in (
+            "name",
+            "name_key",
+            "short_name",
+            "phone",
+            "credit_code",
+            "address",
+            "pinyin",
+            "initials",
+        )
+    }
+    keys |= {f"first {n} of the name": [one[:n] for one in keys["name"]] for n in (3, 4, 5)}
+    for name, values in keys.items():
+        found = pairs_of_equals(values)
+        assert len(found & twice) / len(twice) <= MOST, name
+
+
+def pairs_of_equals(values: list[str]) -> set[tuple[int, int]]:
+    groups: dict[str, list[int]] = {}
+    for at, value in enumerate(values):
+        if value:
+            groups.setdefault(value, []).append(at)
+    return {
+        (a, b)
+        for group in groups.values()
+        if len(group) <= 20
+        for at, a in enumerate(group)
+        for b in group[at + 1 :]
+    }
