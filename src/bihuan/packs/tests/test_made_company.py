@@ -24,9 +24,8 @@ from bihuan.packs.pack import PACKS
 from bihuan.packs.services import install_pack
 from bihuan.packs.simulation.ahead import finished_blocks
 from bihuan.packs.simulation.companies import credit_code, stem
-from bihuan.packs.simulation.load import TABLES
+from bihuan.packs.simulation.load import TABLES, bulk_load, run_sql
 from bihuan.packs.simulation.plan import as_list
-from bihuan.packs.simulation.load import bulk_load, run_sql
 from bihuan.packs.simulation.run import Made, simulate
 from bihuan.people.models import User
 from bihuan.sales.models import Order, OrderLine, Payment, Receivable
