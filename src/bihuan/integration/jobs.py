@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from .importing.undo import undo_import
 from .inspection import inspect_import
 from .models import Import
 from .reading.errors import ImportRefused
+from .services import WrongMoment
 
 
 def _row(run: JobRun) -> Import:
@@ -65,7 +67,7 @@ def preview(run: JobRun) -> dict[str, Any]:
 def run(run: JobRun) -> dict[str, Any]:
     """Arguments: `import`. Goes on from the checkpoint when it was begun before."""
     row = _row(run)
-    if row.state != Import.State.DONE:
+    with suppress(WrongMoment):  # somebody else finished it while this job waited, or before it was killed
         run_import(
             actor=run.actor, path=Path(row.path), kind=row.kind, mapping=row.mapping, now=run.now(),
             progress=_progress(run), source=row,

@@ -49,6 +49,7 @@ FIELD_LABELS: dict[str, str | Promise] = {
     "description": _("Description"),
     "number": _("Document number"),
     "line_id": _("Line's own number"),
+    "line_place": _("Place in the document"),
     "ordered_at": _("Order date"),
     "product_code": _("Product code"),
     "product_name": _("Product name"),

@@ -9,6 +9,7 @@ from django.http import Http404
 from bihuan.kernel.actor import Actor
 from bihuan.kernel.models import Job
 
+from .importing.lock import is_held
 from .labels import FIELD_LABELS, missing_text
 from .models import Import
 from .reading.fields import KINDS
@@ -28,6 +29,15 @@ def job_of(row: Import) -> Job | None:
     if row.job_id is None:
         return None
     return Job.objects.filter(pk=row.job_id, ended_at__isnull=True).first()
+
+
+def state_of(row: Import) -> str:
+    """Where an import stands in truth: one that is said to run, and whose runner is gone, was interrupted."""
+    if row.state == Import.State.UNDOING:
+        return Import.State.DONE
+    if row.state == Import.State.RUNNING and job_of(row) is None and not is_held():
+        return Import.State.INTERRUPTED
+    return row.state
 
 
 def mapping_form(row: Import) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from bihuan.kernel.jobs import start_job
 from bihuan.kernel.models import Job
 
 from .models import Import
+from .queries import state_of
 from .reading.errors import ImportRefused
 from .reading.fields import KINDS
 from .records import IMPORT
@@ -101,9 +102,12 @@ def choose_mapping(*, actor: Actor, row: Import, said: Mapping[str, Any], now: d
 def start_import(*, actor: Actor, row: Import, now: datetime) -> Job:
     """Run an import that was previewed, or let one go on that was interrupted or cancelled."""
     _check(actor, row, "import")
-    if row.state not in (_S.PREVIEWED, _S.INTERRUPTED, _S.CANCELLED):
+    if state_of(row) not in (_S.PREVIEWED, _S.INTERRUPTED, _S.CANCELLED):
         raise WrongMoment
-    Import.objects.filter(pk=row.pk).update(state=Import.State.RUNNING, message="")
+    # Two who press the button at once start one job.
+    mine = Import.objects.filter(pk=row.pk, state=row.state, job_id=row.job_id)
+    if not mine.update(state=Import.State.RUNNING, message=""):
+        raise WrongMoment
     return _start(actor, row, "import.run", now)
 
 
@@ -111,7 +115,7 @@ def start_import(*, actor: Actor, row: Import, now: datetime) -> Job:
 def start_undo(*, actor: Actor, row: Import, now: datetime) -> Job:
     """Undo an import, whole or as far as it came."""
     _check(actor, row, "undo")
-    if row.state not in (_S.DONE, _S.INTERRUPTED, _S.CANCELLED, _S.FAILED):
+    if state_of(row) not in (_S.DONE, _S.INTERRUPTED, _S.CANCELLED, _S.FAILED):
         raise WrongMoment
     return _start(actor, row, "import.undo", now)
 

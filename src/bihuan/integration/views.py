@@ -20,7 +20,7 @@ from .importing.notices import notice_text
 from .labels import KIND_LABELS
 from .lists import IMPORTS
 from .models import Import
-from .queries import get_import, job_of, mapping_form
+from .queries import get_import, job_of, mapping_form, state_of
 from .reading.errors import ImportRefused
 from .services import OBJECTS, choose_mapping, receive_upload, start_import, start_undo
 
@@ -140,7 +140,7 @@ def _step(row: Import, is_busy: bool) -> str:
         return "working"
     if row.state == Import.State.UPLOADED:
         return "mapping" if row.inspection else "failed"
-    return {"running": "interrupted", "undoing": "done"}.get(row.state, row.state)
+    return state_of(row)
 
 
 def _said(row: Import, sent: QueryDict) -> dict[str, Any]:

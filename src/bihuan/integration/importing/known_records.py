@@ -83,6 +83,8 @@ class KnownRecords:
     name: str
     customers: Customers
     by_identity: dict[Any, Record] = field(default_factory=dict)
+    made: dict[int, Record] = field(default_factory=dict)  # customers that this run made
+    made_by_name: dict[str, list[Record]] = field(default_factory=dict)
 
     @property
     def kind(self) -> RecordKind:
@@ -115,7 +117,9 @@ class KnownRecords:
         ids: dict[int, list[Any]] = {}
         for identity, record in fresh:
             found = self.customers.find(record.get("external_id"), record["name"])
-            if type(found) is int and found > 0:
+            if type(found) is int and found in self.made:
+                self.by_identity[identity] = self.made[found]
+            elif type(found) is int:
                 if record.get("external_id") in self.customers.merged_numbers:
                     self.by_identity[identity] = {"id": found, "is_merged": True}
                 else:
@@ -123,6 +127,22 @@ class KnownRecords:
         for row in self._fetch("id", set(ids)):
             for identity in ids[row["id"]]:
                 self.by_identity[identity] = row
+
+    def same_customer(self, identity: Any, record: Record) -> Record | None:
+        """The customer that a row means: by its number, else by its name; a number has one bearer."""
+        number, known = record.get("external_id"), self.by_identity.get(identity)
+        if known is not None:
+            other = number and not known.get("is_merged") and known["external_id"] not in (None, number)
+            return None if other else known
+        namesakes = self.made_by_name.get(name_word(record["name"]), [])
+        free = [one for one in namesakes if one["external_id"] is None] if number else namesakes
+        return free[0] if len(free) == 1 else None
+
+    def add_customer(self, identity: Any, record: Record) -> None:
+        """Remember a customer of this run's, so that later rows find it however they call it."""
+        record.setdefault("external_id", None)
+        self.by_identity[identity] = record
+        self.made_by_name.setdefault(name_word(record["name"]), []).append(record)
 
     def _load_products(self, fresh: Identified) -> None:
         for row in self._fetch("code", {one["code"] for _, one in fresh}):

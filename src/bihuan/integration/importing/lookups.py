@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import batched
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from bihuan.customers.matching.normalise import name_keys
@@ -165,6 +166,7 @@ class Products:
     by_name: dict[str, int] = field(default_factory=dict)
     asked: set[Reference] = field(default_factory=set)
     found: dict[Reference, int] = field(default_factory=dict)
+    has_all: bool = False
 
     def load(self, references: Iterable[Reference]) -> None:
         fresh = {one for one in references if one not in self.asked}
@@ -178,8 +180,21 @@ class Products:
         names = {name for code, name in fresh if name and not code and name_word(name) not in self.by_name}
         for row_id, _, name in rows_where(select, "name", names):
             self.by_name.setdefault(name_word(name), row_id)
+        if any(name_word(name) not in self.by_name for name in names):
+            self._load_all(select)
+
+    def _load_all(self, select: str) -> None:
+        """Every product by the words of its name: how a name is written is no reason for a second product."""
+        if self.has_all:
+            return
+        self.has_all = True
+        with connection.cursor() as cursor:
+            cursor.execute(f"{select} ORDER BY id")
+            rows = cursor.fetchall()
+        for row_id, _, name in rows:
+            self.by_name.setdefault(name_word(name), row_id)
         # A product made from a name alone has the name as its code.
-        for row_id, code, _ in rows_where(select, "code", names - self.by_name.keys()):
+        for row_id, code, _ in rows:
             self.by_name.setdefault(name_word(code), row_id)
 
     def find(self, code: str | None, name: str | None) -> int | None:
@@ -191,10 +206,11 @@ class Products:
         return hit
 
     def add(self, row_id: int, code: str | None, name: str | None) -> None:
-        if code:
-            self.by_code[code] = row_id
         if name:
             self.by_name.setdefault(name_word(name), row_id)
+        if code:
+            self.by_code[code] = row_id
+            self.by_name.setdefault(name_word(code), row_id)
 
 
 def orders_by_number(numbers: Iterable[str]) -> dict[str, tuple[int, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,13 +24,13 @@ class Document:
     """A document while its lines go by. `lines` are those that the database already has and no row has met yet."""
 
     id: int
-    ordinal: int
     customer_id: int | None
     ordered_on: str
     amount: int = 0
     count: int = 0
     kind: str = ""
     lines: dict[Any, Row] = field(default_factory=dict)
+    free: int = 0  # the last place that is taken, in a file whose lines have numbers of their own
 
 
 @dataclass(slots=True)
@@ -45,7 +44,6 @@ class Documents:
     now: dt.datetime
     has_ids: bool  # lines have ids of their own
     by_number: dict[str, Document] = field(default_factory=dict)
-    offsets: Counter[str] = field(default_factory=Counter)  # rows that an earlier, committed run took
     months: set[str] = field(default_factory=set)
     opened: list[tuple[str, Head, int | None, str, str, str]] = field(default_factory=list)
 
@@ -72,7 +70,7 @@ class Documents:
             )
             customer = self.head_customer(head)
             day = head.moment.astimezone(self.zone).date().isoformat()
-            self.by_number[number] = Document(row_id, 0, customer, day)
+            self.by_number[number] = Document(row_id, customer, day)
             made.append((number, head, customer, day, currencies[place] or "", notes[place] or ""))
         self.opened = made
 
@@ -96,8 +94,7 @@ class Documents:
         """A document that the database has, brought to what the file says of it."""
         old = dict(zip(ORDERS.columns, map(plain_value, row), strict=True))
         document = Document(
-            old["id"], self.offsets[number], old["customer_id"], old["ordered_on"], old["amount"], old["line_count"],
-            old["kind"],
+            old["id"], old["customer_id"], old["ordered_on"], old["amount"], old["line_count"], old["kind"],
         )  # fmt: skip
         head = self.heads.documents.get(number)
         if head is None:
@@ -122,13 +119,12 @@ class Documents:
 
     def _load_lines(self, documents: list[Document]) -> None:
         by_id = {document.id: document for document in documents}
-        place = LINES.place("external_id") if self.has_ids else LINES.place("ordinal")
+        number, place = LINES.place("external_id"), LINES.place("ordinal")
         for row in rows_where(_LINE_SELECT, "order_id", by_id):
             document = by_id[row[1]]
-            ordinal = row[2]
-            document.lines[row[place] if row[place] is not None else ("", ordinal)] = row
-            if self.has_ids and ordinal > document.ordinal:
-                document.ordinal = ordinal
+            by_place = not self.has_ids or row[number] is None
+            document.lines[row[place] if by_place else row[number]] = row
+            document.free = max(document.free, row[place])
 
     def insert_opened(self, touched: dict[int, Document]) -> None:
         """Write the documents that this batch opened, with the sums of their lines so far."""

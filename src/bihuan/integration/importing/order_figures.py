@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 
 from bihuan.integration.importing.rows import Rows
-from bihuan.integration.reading.numbers import UNIT
+from bihuan.integration.reading.errors import Problem, problem
+from bihuan.integration.reading.numbers import LARGEST, UNIT
 
 
 def half_even(product: int) -> int:
@@ -29,6 +30,24 @@ def figures(rows: Rows) -> tuple[list[int], list[int], list[int]]:
             elif quantity is None:
                 quantities[place] = _ratio(amount, price)
     return quantities, prices, [quantity * price for quantity, price in zip(quantities, prices, strict=True)]
+
+
+def too_large(rows: Rows) -> dict[int, list[tuple[str, Problem]]]:
+    """Rows whose figures, multiplied or divided, are more than can be kept."""
+    quantities, prices, exact = figures(rows)
+    if (
+        not exact
+        or max(max(map(abs, column)) for column in (quantities, prices))
+        <= LARGEST
+        >= max(map(abs, exact)) // UNIT
+    ):
+        return {}
+    bad: dict[int, list[tuple[str, Problem]]] = {}
+    for place, (quantity, price, product) in enumerate(zip(quantities, prices, exact, strict=True)):
+        if max(abs(quantity), abs(price), abs(product) // UNIT) > LARGEST:
+            shown = f"{quantity / UNIT:g} × {price / UNIT:g}"
+            bad[place] = [("quantity", problem("number_too_large", value=shown))]
+    return bad
 
 
 def _ratio(amount: int, by: int) -> int:

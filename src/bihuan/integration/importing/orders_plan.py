@@ -16,11 +16,12 @@ from bihuan.integration.importing.customer_rows import CustomerMaker
 from bihuan.integration.importing.heads import read_heads, who
 from bihuan.integration.importing.lookups import Customers, Products, Reference
 from bihuan.integration.importing.order_documents import ORDER, Document, Documents
-from bihuan.integration.importing.order_figures import code_from, figures, half_even
+from bihuan.integration.importing.order_figures import code_from, figures, half_even, too_large
 from bihuan.integration.importing.rows import RowReader, Rows
 from bihuan.integration.importing.store import Row, Store, plain_value, stored_moment
 from bihuan.integration.importing.tables import LINES, PRODUCTS
-from bihuan.integration.reading.errors import Problem
+from bihuan.integration.reading.errors import Problem, refused
+from bihuan.integration.reading.numbers import LARGEST
 from bihuan.integration.reading.parsers import Memo
 from bihuan.integration.reading.text import key
 
@@ -28,8 +29,9 @@ SALE, CANCELLATION, ADJUSTMENT = 1, 2, 3
 CREDIT_NOTE, ADJUSTING = "credit_note", "adjustment"
 _KINDS = {SALE: ORDER, CANCELLATION: CREDIT_NOTE, ADJUSTMENT: ADJUSTING}
 _ADJUSTING_WORDS = tuple("adjust|bad debt|write off|write-off|调整|坏账|冲销|核销|調整|壞賬".split("|"))
-_COMPARED = ("kind", "customer_id", "ordered_on", "product_id", "quantity", "price", "amount")
+_COMPARED = ("external_id", "kind", "customer_id", "ordered_on", "product_id", "quantity", "price", "amount")
 _OPTIONAL = ("cost", "promised_on", "delivered_on", "delivered_quantity")
+_MAY_LACK = frozenset({*_OPTIONAL, "customer_id", "external_id"})
 
 
 class OrdersPlan:
@@ -52,6 +54,7 @@ class OrdersPlan:
         self.total = 0  # in millionths of millionths: exact
         self.months = self.documents.months
         self.seen_customers: set[Reference] = set()
+        self.earlier: set[str] = set()  # documents of rows that were committed before an interruption
         self._days = Memo(lambda day: None if day is None else day.isoformat())
         self._adjusting: dict[str | None, bool] = {}
 
@@ -59,7 +62,7 @@ class OrdersPlan:
 
     def replay(self, rows: Rows) -> None:
         """Count past rows that were committed before the run was interrupted."""
-        self.documents.offsets.update(rows.values["number"])
+        self.earlier.update(rows.values["number"])
         self._see(rows)
 
     def _see(self, rows: Rows) -> None:
@@ -71,7 +74,7 @@ class OrdersPlan:
 
     def plan(self, rows: Rows) -> None:
         """Plan and write one batch."""
-        rows = self._resolve(rows)
+        rows = self._resolve(self.reader.refuse_places(rows, too_large(rows)))
         if not len(rows):
             return
         self._see(rows)
@@ -93,6 +96,8 @@ class OrdersPlan:
             if number in self.heads.documents
         }
         self.customers.load(references)
+        # Numbered ones first: a name alone then means them, or nobody in particular.
+        self._make_customers({one for one in references if one[0]})
         unclear = {one: found for one in references if type(found := self.customers.find(*one)) is Problem}
         if unclear:
             pairs = zip(rows.column("customer_id"), rows.column("customer_name"), strict=True)
@@ -102,8 +107,7 @@ class OrdersPlan:
                 if pair in unclear
             }
             rows = self.reader.refuse_places(rows, bad)
-            references -= unclear.keys()
-        self._make_customers(references)
+        self._make_customers(references - unclear.keys())
         self._make_products(rows)
         return rows
 
@@ -142,30 +146,17 @@ class OrdersPlan:
             if "unit" in rows.values
             else {}
         )
+        coded = {code for code, _ in missing.values() if code}
+        # A name that is somebody's code is that product's.
+        fresh = [
+            (code, name) for code, name in missing.values() if code or code_from(name or "") not in coded
+        ]
         made = []
-        for row_id, (code, name) in zip(
-            self.store.ids(PRODUCTS, len(missing)), missing.values(), strict=True
-        ):
+        for row_id, (code, name) in zip(self.store.ids(PRODUCTS, len(fresh)), fresh, strict=True):
             word = code or name or ""
             unit = units.get(code) or ""
-            made.append(
-                (
-                    row_id,
-                    code or code_from(word),
-                    name or word,
-                    "",
-                    "",
-                    "",
-                    unit,
-                    None,
-                    True,
-                    "",
-                    1,
-                    self._import_id,
-                    self.now,
-                    self.now,
-                )
-            )
+            named = (row_id, code or code_from(word), name or word, "", "", "", unit, None, True, "")
+            made.append((*named, 1, self._import_id, self.now, self.now))
             self.products.add(row_id, code, name)
         self.store.insert(PRODUCTS, made)
 
@@ -242,8 +233,8 @@ class OrdersPlan:
         changes: list[tuple[int, dict[str, Any], dict[str, Any], int]] = []
         unchanged = 0
         touched: dict[int, Document] = {}
-        for number, line_id, kind, customer, product, quantity, price, product_exact, cost, promised, delivered, came, again, old in zip(
-            rows.values["number"], ids, kinds, customers, products, quantities, prices, exact,
+        for number, line_id, place, kind, customer, product, quantity, price, product_exact, cost, promised, delivered, came, again, old in zip(
+            rows.values["number"], ids, rows.places, kinds, customers, products, quantities, prices, exact,
             *optional, rows.repeated, rows.superseded, strict=True,
         ):  # fmt: skip
             if old:
@@ -251,16 +242,16 @@ class OrdersPlan:
                 continue
             document = documents[number]
             amount = half_even(product_exact)
+            if self.has_ids and line_id is None:
+                line_id = f"#{place}"
+            known = None
             if document.lines:
-                known = document.lines.pop(
-                    line_id if self.has_ids and line_id is not None else document.ordinal + 1, None
-                )
-            else:
-                known = None
+                known = document.lines.pop(line_id if self.has_ids else place, None)
+                if known is None and self.has_ids:
+                    known = document.lines.pop(place, None)  # it came without a number once
             if known is not None:
-                if not self.has_ids:
-                    document.ordinal += 1
                 values = (
+                    line_id,
                     kind,
                     customer,
                     document.ordered_on,
@@ -282,7 +273,8 @@ class OrdersPlan:
                         document.amount += amount - change[2]["amount"]
                         touched[document.id] = document
                 continue
-            document.ordinal += 1
+            if self.has_ids:
+                document.free = place = document.free + 1
             document.amount += amount
             document.count += 1
             document.kind = _KINDS[kind] if not document.kind or document.kind == _KINDS[kind] else ORDER
@@ -291,7 +283,7 @@ class OrdersPlan:
                 [
                     0,
                     document.id,
-                    document.ordinal,
+                    place,
                     line_id,
                     kind,
                     customer,
@@ -309,6 +301,10 @@ class OrdersPlan:
                     import_id,
                 ]
             )
+        for document in touched.values():
+            if abs(document.amount) > LARGEST:
+                name = next(name for name, one in documents.items() if one is document)
+                raise refused("sum_too_large", document=name)
         self._write(new, changes, touched)
         self.counts["created"] += len(new)
         self.counts["updated"] += len(changes)
@@ -336,7 +332,7 @@ class OrdersPlan:
         new = {
             name: value
             for name, value in zip((*_COMPARED, *_OPTIONAL), values, strict=True)
-            if value != old[name] and not (value is None and (name in _OPTIONAL or name == "customer_id"))
+            if value != old[name] and not (value is None and name in _MAY_LACK)
         }
         if not new:
             return None
@@ -383,7 +379,7 @@ class OrdersPlan:
         customers = {who(*one) for one in self.seen_customers} - {(None, None)}
         return {
             "customers": len(customers),
-            "orders": len(self.documents.by_number.keys() | self.documents.offsets.keys()),
+            "orders": len(self.documents.by_number.keys() | self.earlier),
         }
 
 

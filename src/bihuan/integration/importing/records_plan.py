@@ -52,10 +52,14 @@ class RecordsPlan:
     def replay(self, rows: Rows) -> None:
         """Count past rows that were committed before the run was interrupted."""
         rows, references = self._resolve(rows)
+        records = []
         for place in range(len(rows)):
-            record = self._record(rows, place) | references[rows.numbers[place]]
-            self._identity(record)
-            self.seen_customers.add(record.get("customer_id"))
+            if not rows.superseded[place]:
+                record = self._record(rows, place) | references[rows.numbers[place]]
+                records.append((self._identity(record), record))
+                self.seen_customers.add(record.get("customer_id"))
+        if self.kind_name == "customers":
+            self.records.load(records)
 
     def plan(self, rows: Rows) -> None:
         """Plan and write one batch."""
@@ -143,7 +147,8 @@ class RecordsPlan:
     def _resolve_owners(self, rows: Rows) -> tuple[Rows, dict[int, Record]]:
         pairs = list(zip(rows.column("external_id"), rows.column("name"), strict=True))
         self.customers.load(pairs)
-        unclear = {place: self.customers.find(*pair) for place, pair in enumerate(pairs)}
+        unclear: dict[int, Any] = {place: self.customers.find(*pair) for place, pair in enumerate(pairs)}
+        unclear |= self._namesakes(pairs)
         bad = {
             place: [("external_id" if found.code == "others_customer" else "name", found)]
             for place, found in unclear.items()
@@ -161,6 +166,23 @@ class RecordsPlan:
                 elif person:
                     self.strangers[person] += 1
         return self.reader.refuse_places(rows, bad), found
+
+    def _namesakes(self, pairs: list[tuple[Any, Any]]) -> dict[int, Problem]:
+        """Rows with a name only that several numbers of this very batch bear."""
+        fresh: dict[str, set[str]] = {}
+        for number, name in pairs:
+            if number and number not in self.customers.by_number:
+                fresh.setdefault(name_word(name), set()).add(number)
+        bad = {}
+        for place, (number, name) in enumerate(pairs):
+            numbers = fresh.get(name_word(name)) if fresh and not number else None
+            if numbers:
+                known = self.customers.by_name.get(name_word(name), set())
+                taken_over = len(known & self.customers.unnumbered) == 1  # the first new number is its own
+                count = len(numbers) + len(known) - taken_over
+                if count > 1:
+                    bad[place] = problem("ambiguous_customer", value=name, count=count)
+        return bad
 
     def _load_users(self, names: set[str]) -> None:
         wanted = {name_word(one) for one in names} - self.users.keys()
@@ -206,18 +228,18 @@ class RecordsPlan:
             if month := MONTH.get(self.kind_name):
                 self.months.add(values[month][:7])
             words = record.get("tags", ())
-            known = self.known.get(identity)
+            is_customer = self.kind_name == "customers"
+            known = self.records.same_customer(identity, record) if is_customer else self.known.get(identity)
             if known is None:
                 made[identity] = self.known[identity] = known = values | {"id": 0}
+                if is_customer:
+                    self.records.add_customer(identity, known)
                 self.counts["created"] += 1
             else:
-                outcome = self._compare(known, values, made.get(identity), changes, own_changes)
-                if (
-                    outcome == "unchanged"
-                    and words
-                    and identity not in made
-                    and self._is_new_tag(known, words)
-                ):
+                self.known[identity] = known
+                making = known if known["id"] == 0 else None
+                outcome = self._compare(known, values, making, changes, own_changes)
+                if outcome == "unchanged" and words and making is None and self._is_new_tag(known, words):
                     outcome = "updated"
                 self.counts[outcome] += 1
             if words and not known.get("is_merged"):
@@ -303,6 +325,7 @@ class RecordsPlan:
             for row_id, one in zip(ids, made, strict=True):
                 one |= {"id": row_id, "import_id": self.store.import_id, "version": 1}
                 self.customers.add(row_id, one.get("external_id"), one["name"])
+                self.records.made[row_id] = one
             return
         ids = self.store.ids(self.kind.table, len(made))
         rows = []

@@ -9,7 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rustpy_xlsxwriter import write_worksheets
 
-from bihuan.integration.importing.rows import Refusal
+from bihuan.integration.importing.rows import Refusal, RowReader
+from bihuan.integration.models import ImportChange
+from bihuan.integration.reading.errors import Problem
 from bihuan.integration.reading.headers import Header, column_letter
 from bihuan.integration.reading.numbers import parse_number
 from bihuan.integration.reading.parsers import to_text
@@ -31,6 +33,7 @@ def write_refused(path: Path, headers: Sequence[Header], refusals: Sequence[Refu
     path.parent.mkdir(parents=True, exist_ok=True)
     names = _unique([neutral(one.text) for one in headers])
     row_label, why_label = _("Row in the file"), _("Why it was refused")
+    place_label = _("Place in the document")
     rows = []
     reasons = []
     for one in refusals:
@@ -53,6 +56,8 @@ def write_refused(path: Path, headers: Sequence[Header], refusals: Sequence[Refu
             )
         row[row_label] = one.number
         row[why_label] = neutral("; ".join(told))
+        if one.place:
+            row[place_label] = neutral(one.place)
         rows.append(row)
     write_worksheets(
         [(_("Refused rows"), rows), (_("Reasons"), reasons)],
@@ -60,6 +65,40 @@ def write_refused(path: Path, headers: Sequence[Header], refusals: Sequence[Refu
         bold_headers=True,
         freeze_panes={"general": {"row": 1, "col": 0}},
     )
+
+
+# --- across interruptions ----------------------------------------------------------------------------------------------------
+
+_LATE = "refused rows"  # in the place of a table's name: version 0 restores nothing
+
+
+def keep_late_refusals(import_id: int, at: int, reader: RowReader) -> None:
+    """Note, in the batch's transaction, which rows were refused only when they were planned.
+
+    After an interruption that cannot be found out again: the batches since have changed whom a name means.
+    """
+    late, reader.late = reader.late, []
+    if late:
+        told = [
+            [number, [[name, one.code, list(one.params)] for name, one in reasons]]
+            for number, reasons in late
+        ]
+        ImportChange.objects.create(
+            source_id=import_id, table=_LATE, object_id=at, before={"rows": told}, version=0
+        )
+
+
+def late_refusals(import_id: int) -> dict[int, list[tuple[str, Problem]]]:
+    """What the committed batches noted, by row number."""
+    noted = ImportChange.objects.filter(source_id=import_id, table=_LATE).values_list("before", flat=True)
+    return {
+        number: [
+            (name, Problem(code, tuple((left, right) for left, right in params)))
+            for name, code, params in reasons
+        ]
+        for one in noted
+        for number, reasons in one["rows"]
+    }
 
 
 def _unique(names: list[str]) -> list[str]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
+from zlib import crc32
 
 from bihuan.integration.importing.survey import Survey, make_parsers
-from bihuan.integration.reading.errors import Problem, problem
+from bihuan.integration.reading.errors import Problem, problem, refused
+from bihuan.integration.reading.field import header_key
+from bihuan.integration.reading.field_words import LINE_PLACE, REFUSED_ROW, REFUSED_WHY
 from bihuan.integration.reading.fields import KINDS, NEEDS, TOTAL_WORDS
 from bihuan.integration.reading.mapping import Mapping
-from bihuan.integration.reading.parsers import ColumnParser, Style, to_text
+from bihuan.integration.reading.parsers import ColumnParser, Style
 from bihuan.integration.reading.table import Batch, Table
 from bihuan.integration.reading.text import is_blank, key
 
@@ -20,6 +24,14 @@ _TOTALS = frozenset(key(word) for word in TOTAL_WORDS)
 _CHINESE_TOTALS = frozenset(word for word in _TOTALS if not word.isascii())
 _NAMING = ("number", "external_id", "name", "customer_name", "customer_id", "code", "product_name")
 _INDEX_HEADINGS = frozenset({"序号", "行号", "no", "no.", "#", "index", "unnamed: 0", "row", "编号序号"})
+# Columns that the workbook of refused rows adds.
+_OWN_HEADINGS = frozenset(map(header_key, (*REFUSED_ROW, *REFUSED_WHY, *LINE_PLACE)))
+_BEYOND = 1_000_000  # places of rows that no document counts: corrected ones whose document is another now
+
+
+def _is_index(heading: str) -> bool:
+    """Whether a column only counts rows: it tells no two of them apart."""
+    return heading.casefold() in _INDEX_HEADINGS or header_key(heading) in _OWN_HEADINGS
 
 
 @dataclass(slots=True)
@@ -29,6 +41,9 @@ class Refusal:
     number: int
     cells: tuple[Any, ...]
     reasons: list[tuple[int, str, Problem]]  # column index, field name, reason
+    place: str = (
+        ""  # of an order line: its document and its place in it, for the day when it comes back corrected
+    )
 
 
 @dataclass(slots=True)
@@ -39,6 +54,7 @@ class Rows:
     values: dict[str, list[Any]]
     repeated: list[bool]  # an identical row came before
     superseded: list[bool]  # a later row speaks of the same record
+    places: list[int]  # of order lines: the place in the document, refused rows counted too
     cells: list[tuple[Any, ...]] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -56,6 +72,7 @@ class Rows:
             {name: list(compress(column, kept)) for name, column in self.values.items()},
             list(compress(self.repeated, kept)),
             list(compress(self.superseded, kept)),
+            list(compress(self.places, kept)),
             list(compress(self.cells, kept)),
         )
 
@@ -76,19 +93,26 @@ class RowReader:
         ]
         self.refusals: list[Refusal] = []
         self.refused = 0
-        self.repeated = 0
+        self.replaying = False
+        self.late: list[tuple[int, list[tuple[str, Problem]]]] = []  # what planning refused in this batch
         self.skipped = {"blank": 0, "totals": 0}
         self._seen: set[int] = set()
-        self._compared = [
-            one.index for one in table.headers if one.text.casefold() not in _INDEX_HEADINGS
-        ] or list(range(table.width))
+        self._lines: Counter[str] = Counter()
+        self._taken: set[tuple[str, int]] = set()
+        self._compared = [one.index for one in table.headers if not _is_index(one.text)] or list(
+            range(table.width)
+        )
 
     def _constants(self) -> dict[str, Any]:
         fields = {one.name: one for one in KINDS[self.mapping.kind]}
-        return {
+        constants = {
             name: ColumnParser(fields[name], Style()).parse([text])[0]
             for name, text in self.mapping.constants.items()
         }
+        for name, value in constants.items():
+            if type(value) is Problem:
+                raise refused("mapping_constant", field=name, reason=value.message())
+        return constants
 
     def read(self, batch: Batch) -> Rows:
         """The rows of a batch that can be taken; the others are noted."""
@@ -107,28 +131,71 @@ class RowReader:
         dropped = self._leave_out(batch, cells, values, bad)
         repeated = self._repeats(batch, cells, dropped)
         superseded = self._superseded(batch)
-        rows = Rows(list(batch.numbers), values, repeated, superseded, cells)
+        places = self._places(batch, values, dropped) if self.mapping.kind == "orders" else [0] * size
+        rows = Rows(list(batch.numbers), values, repeated, superseded, places, cells)
         for place, reasons in bad.items():
             if place not in dropped:
-                self.refuse(batch.numbers[place], cells[place], reasons)
+                self.refuse(rows, place, reasons)
         if not (bad or dropped):
             return rows
         return rows.keep([place not in bad and place not in dropped for place in range(size)])
 
-    def refuse(self, number: int, cells: tuple[Any, ...], reasons: Iterable[tuple[str, Problem]]) -> None:
+    def refuse(self, rows: Rows, place: int, reasons: Iterable[tuple[str, Problem]]) -> None:
         """Set a row aside."""
         self.refused += 1
-        if len(self.refusals) < KEPT_REFUSALS:
-            placed = [(self.mapping.columns.get(name, -1), name, reason) for name, reason in reasons]
-            self.refusals.append(Refusal(number, cells, placed))
+        if len(self.refusals) >= KEPT_REFUSALS:
+            return
+        number = rows.numbers[place]
+        placed = [(self.mapping.columns.get(name, -1), name, reason) for name, reason in reasons]
+        document = ""
+        if self.mapping.kind == "orders":
+            named = rows.values["number"][place]
+            document = f"{named}#{rows.places[place]}" if isinstance(named, str) else f"#{number}"
+        self.refusals.append(Refusal(number, rows.cells[place], placed, document))
 
     def refuse_places(self, rows: Rows, problems: dict[int, list[tuple[str, Problem]]]) -> Rows:
         """Set rows aside that turned out wrong when they were planned; gives the others."""
         if not problems:
             return rows
         for place, reasons in problems.items():
-            self.refuse(rows.numbers[place], rows.cells[place], reasons)
+            if not self.replaying:
+                self.refuse(rows, place, reasons)
+                self.late.append((rows.numbers[place], reasons))
         return rows.keep([place not in problems for place in range(len(rows))])
+
+    def refuse_again(self, rows: Rows, late: dict[int, list[tuple[str, Problem]]]) -> Rows:
+        """Set those rows aside that planning refused before the run was interrupted."""
+        found = {place: late[number] for place, number in enumerate(rows.numbers) if number in late}
+        for place, reasons in found.items():
+            self.refuse(rows, place, reasons)
+        return rows.keep([place not in found for place in range(len(rows))]) if found else rows
+
+    def _places(self, batch: Batch, values: dict[str, list[Any]], dropped: set[int]) -> list[int]:
+        """Each line's place in its document. Refused rows keep theirs, so that they can come back to it."""
+        counted, numbers = self._lines, values.get("number", [])
+        said = values.get("line_place")
+        places = []
+        for place, number in enumerate(numbers):
+            if type(number) is not str or place in dropped:
+                places.append(0)
+            elif said is None:
+                counted[number] += 1
+                places.append(counted[number])
+            else:
+                places.append(self._said_place(number, said[place], batch.numbers[place]))
+        return places
+
+    def _said_place(self, number: str, said: Any, row: int) -> int:
+        """What the workbook of refused rows says of a line's place, if the line is still of the same document."""
+        document, _sign, ordinal = said.rpartition("#") if isinstance(said, str) else ("", "", "")
+        if document == number and ordinal.isdecimal() and len(ordinal) < 10:
+            found = int(ordinal)
+        else:
+            found = _BEYOND + crc32(f"{number}/{said or row}".encode()) % 10**9
+        while (number, found) in self._taken:
+            found = _BEYOND + crc32(f"{number}/{found}".encode()) % 10**9
+        self._taken.add((number, found))
+        return found
 
     def _bad(self, batch: Batch, values: dict[str, list[Any]]) -> dict[int, list[tuple[str, Problem]]]:
         bad: dict[int, list[tuple[str, Problem]]] = {}
@@ -204,8 +271,5 @@ class RowReader:
         last = self.survey.last_rows
         if not last:
             return [False] * len(batch)
-        columns = [batch.columns[self.mapping.columns[name]] for name in self.survey.identity]
-        return [
-            last[named] != number and not is_blank(to_text(named[-1]))
-            for named, number in zip(zip(*columns, strict=True), batch.numbers, strict=True)
-        ]
+        named = self.survey.named(batch, self.mapping)
+        return [last.get(one, number) != number for one, number in zip(named, batch.numbers, strict=True)]

@@ -21,7 +21,7 @@ from bihuan.integration.importing.netting import net_cancellations
 from bihuan.integration.importing.orders_plan import OrdersPlan
 from bihuan.integration.importing.preparation import Preparation, file_digest, prepare
 from bihuan.integration.importing.records_plan import RecordsPlan
-from bihuan.integration.importing.refused import write_refused
+from bihuan.integration.importing.refused import keep_late_refusals, late_refusals, write_refused
 from bihuan.integration.importing.rows import RowReader
 from bihuan.integration.importing.store import DryStore, Store, long_log
 from bihuan.integration.importing.survey import survey_table
@@ -29,7 +29,7 @@ from bihuan.integration.labels import missing_text
 from bihuan.integration.models import Import, SourceMapping
 from bihuan.integration.reading.errors import ImportRefused
 from bihuan.integration.records import IMPORT
-from bihuan.integration.services import OBJECTS
+from bihuan.integration.services import OBJECTS, WrongMoment
 from bihuan.kernel.actor import Actor, Scope, require
 from bihuan.kernel.analytics.changes import mark_changed
 from bihuan.kernel.fields import plain
@@ -111,6 +111,10 @@ def run_import(
     _require_complete(preparation)
     digest = file_digest(path)
     with only_import(progress.waiting):
+        if source is not None:
+            source.refresh_from_db()  # it waited, and may have been run or undone meanwhile
+            if source.state in (Import.State.DONE, Import.State.UNDONE):
+                raise WrongMoment
         row = source or _interrupted(actor, preparation, digest) or _new(actor, preparation, digest, now)
         _start(row, preparation, digest)
         try:
@@ -189,12 +193,15 @@ def _run_batches(
     work = _begin(preparation, Store(row.pk), actor, now, progress)
     Import.objects.filter(pk=row.pk).update(rows=work.rows)
     _restore(work, row)
+    late = late_refusals(row.pk) if row.checkpoint else {}
     for batch in preparation.table.batches():
-        if work.at + len(batch) <= row.checkpoint:
-            work.plan.replay(work.reader.read(batch))
+        work.reader.replaying = work.at + len(batch) <= row.checkpoint
+        if work.reader.replaying:
+            work.plan.replay(work.reader.refuse_again(work.reader.read(batch), late))
         else:
             with transaction.atomic():
                 work.plan.plan(work.reader.read(batch))
+                keep_late_refusals(row.pk, work.at, work.reader)
                 _mark_lake(work, now)
                 row.checkpoint = work.at + len(batch)
                 row.counts = _kept(work)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bihuan.integration.reading.columns import ColumnEvidence, assumed_orders, decide_styles
 from bihuan.integration.reading.fields import KINDS, Field
 from bihuan.integration.reading.mapping import Mapping as ColumnMapping
-from bihuan.integration.reading.parsers import ColumnParser, Style
-from bihuan.integration.reading.table import Table
+from bihuan.integration.reading.parsers import ColumnParser, Memo, Style, plain_cells, to_text
+from bihuan.integration.reading.table import Batch, Table
+from bihuan.integration.reading.text import is_blank, narrow, unwrap
 
 # Columns that together identify a record, best first; the first that is mapped is used.
 IDENTITIES: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -35,6 +36,18 @@ class Survey:
     last_rows: dict[tuple[Any, ...], int] = field(default_factory=dict)
     repeats: int = 0
     identity: tuple[str, ...] = ()
+    words: Memo = field(default_factory=lambda: Memo(code_word))
+
+    def named(self, batch: Batch, mapping: ColumnMapping) -> Iterator[tuple[Any, ...]]:
+        """What identifies each row, in the form in which codes are compared."""
+        columns = (batch.columns[mapping.columns[name]] for name in self.identity)
+        return zip(*(map(self.words.__getitem__, plain_cells(cells)) for cells in columns), strict=True)
+
+
+def code_word(raw: Any) -> str:
+    """A code as it is compared within a file, however it was typed; nothing for a blank."""
+    text = narrow(unwrap(narrow(to_text(raw))))
+    return "" if is_blank(text) else text
 
 
 def survey_table(
@@ -52,7 +65,6 @@ def survey_table(
         if mapping.kind == "orders"
         else []
     )
-    identity = [mapping.columns[name] for name in survey.identity]
     identified = 0
     for batch in table.batches():
         survey.rows += len(batch)
@@ -60,10 +72,11 @@ def survey_table(
             evidence[name].add(batch.columns[index])
         if heads:
             survey.heads.update(dict.fromkeys(zip(*(batch.columns[index] for index in heads), strict=True)))
-        if identity:
-            named = zip(*(batch.columns[index] for index in identity), strict=True)
-            survey.last_rows.update(zip(named, batch.numbers, strict=True))
-            identified += len(batch)
+        if survey.identity:
+            named = zip(survey.named(batch, mapping), batch.numbers, strict=True)
+            told = [one for one in named if one[0][-1]]
+            survey.last_rows.update(told)
+            identified += len(told)
         progress(survey.rows)
     from_1904 = table.from_1904 if mapping.from_1904 is None else mapping.from_1904
     headers = {name: table.headers[index].text for name, index in mapping.columns.items()}
@@ -72,7 +85,7 @@ def survey_table(
     )
     survey.assumed = {} if mapping.date_order else assumed_orders(evidence)
     survey.repeats = identified - len(survey.last_rows)
-    if identity and not survey.repeats:
+    if survey.identity and not survey.repeats:
         survey.last_rows.clear()  # nothing is superseded: no need to ask again for each row
     return survey
 

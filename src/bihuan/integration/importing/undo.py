@@ -7,11 +7,11 @@ refers to itself.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
 from django.apps import apps
@@ -27,7 +27,7 @@ from bihuan.integration.importing.store import rows_where
 from bihuan.integration.models import Import, ImportChange
 from bihuan.integration.reading.errors import ImportRefused
 from bihuan.integration.records import IMPORT
-from bihuan.integration.services import OBJECTS, require_import
+from bihuan.integration.services import OBJECTS, WrongMoment, require_import
 from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.analytics.changes import mark_all_changed
 from bihuan.kernel.outbox import publish
@@ -76,6 +76,8 @@ def undo_import(
         row.refresh_from_db()
         if row.state == Import.State.UNDONE:
             raise ImportRefused("already_undone", {"id": import_id})
+        if row.state in (Import.State.UPLOADED, Import.State.PREVIEWED):
+            raise WrongMoment
         try:
             with transaction.atomic():
                 return _undo(row, actor, now)
@@ -127,6 +129,7 @@ def _restore(row: Import, kept: Kept) -> tuple[int, set[int]]:
         changes[table].append((object_id, before, version))
     restored = 0
     orders: set[int] = set()
+    overtaken: list[tuple[str, int, dict[str, Any], int]] = []
     for table, several in changes.items():
         ids = {one[0] for one in several}
         present = {one[0]: one[1] for one in rows_where(f"SELECT id, version FROM {table}", "id", ids)}
@@ -135,16 +138,35 @@ def _restore(row: Import, kept: Kept) -> tuple[int, set[int]]:
                 kept.add(table, [object_id], "removed_since")
             elif present[object_id] != version:
                 kept.add(table, [object_id], "changed_since")
+                overtaken.append((table, object_id, before, version))
             else:
                 _put_back(table, object_id, before)
                 present[object_id] = before["version"]
                 restored += 1
                 if table == "sales_orderline":
                     orders.add(object_id)
+    _hand_on(row, overtaken)
     if orders:
         lines = rows_where("SELECT DISTINCT order_id FROM sales_orderline", "id", orders)
         return restored, {order for (order,) in lines}
     return restored, set()
+
+
+def _hand_on(row: Import, overtaken: list[tuple[str, int, dict[str, Any], int]]) -> None:
+    """What another import has changed right after this one goes back to before both when that one is undone."""
+    ids = sorted({one[1] for one in overtaken})
+    later: dict[tuple[str, int, int], ImportChange] = {}
+    for chunk in batched(ids, 900):
+        found = ImportChange.objects.filter(object_id__in=chunk, version__gt=0).exclude(source=row)
+        for one in found.exclude(source__state=Import.State.UNDONE):
+            later[one.table, one.object_id, one.before["version"]] = one
+    changed: dict[int, ImportChange] = {}
+    for table, object_id, before, version in overtaken:
+        image = later.pop((table, object_id, version), None)
+        if image is not None:
+            image.before = image.before | before
+            later[table, object_id, before["version"]] = changed[image.pk] = image
+    ImportChange.objects.bulk_update(changed.values(), ["before"], batch_size=400)
 
 
 def _put_back(table: str, object_id: int, before: dict[str, Any]) -> None:
@@ -186,7 +208,7 @@ def _gather(cursor: Any, import_id: int, tables: list[str]) -> set[tuple[str, in
 def _let_go(import_id: int) -> list[int]:
     """Undone imports of which rows stayed that only this one needed: all others since have been undone as well."""
     gone = (Import.State.UNDONE, Import.State.FAILED)
-    standing = Import.objects.exclude(state__in=gone).exclude(pk=import_id)
+    standing = Import.objects.filter(checkpoint__gt=0).exclude(state__in=gone).exclude(pk=import_id)
     last = standing.order_by("-pk").values_list("pk", flat=True).first() or 0
     undone = Import.objects.filter(state=Import.State.UNDONE, pk__gt=last)
     return list(undone.order_by("pk").values_list("pk", flat=True))
@@ -357,17 +379,4 @@ def _listed(kept: Kept) -> list[dict[str, Any]]:
     return [
         {"object": names.get(one, f"{one[0]} {one[1]}"), "reason": reason_text(reason)}
         for one, reason in sorted(kept.reasons.items())
-    ]
-
-
-def changes_of(row: Import) -> list[tuple[str, int, dict[str, Any]]]:
-    """Before-images of an import, for its page: table, id, what it was."""
-    images = (
-        ImportChange.objects.filter(source=row, version__gt=0)
-        .order_by("pk")
-        .values_list("table", "object_id", "before")
-    )
-    return [
-        (table, object_id, before if isinstance(before, dict) else json.loads(before))
-        for table, object_id, before in images
     ]

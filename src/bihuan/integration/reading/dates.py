@@ -177,7 +177,9 @@ def _from_number(number: float, raw: object, style: DateStyle) -> Moment | Probl
             if compact
             else problem("not_a_date", value=raw)
         )
-    if not 1 <= number < 110_000:
+    if not 1 <= number < 110_000 or (
+        FIRST <= number <= LAST and number == int(number)
+    ):  # 2011 is a year, no day
         return problem("not_a_date", value=raw)
     if style.from_1904:
         start = dt.datetime(1904, 1, 1)

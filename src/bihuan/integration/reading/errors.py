@@ -51,6 +51,12 @@ FILE_MESSAGES: Mapping[str, str] = {
     "mapping_unreadable": _("The mapping cannot be read: %(reason)s."),
     "mapping_unknown_field": _("The mapping names the field “%(field)s”, which %(kind)s do not have."),
     "mapping_unknown_column": _("The mapping names the column “%(column)s”, which the file does not have."),
+    "mapping_constant": _(
+        "The mapping gives the field “%(field)s” a constant that cannot be: it %(reason)s."
+    ),
+    "sum_too_large": _(
+        "The lines of document %(document)s add up to more than can be kept. Correct its amounts and import the file again."
+    ),
     "mapping_incomplete": _("No column was found for: %(fields)s. Say which columns hold them."),
     "disk_full": _(
         "The disk is full. What was committed before is kept; free some space and start the same import again: it goes on from there."

@@ -19,6 +19,11 @@ _PHONE = "电话,联系电话,电话号码,手机,手机号,手机号码,移动�
 _EMAIL = "邮箱,电子邮箱,电子邮件,邮件,email,e-mail,mail,email address"
 _AMOUNT = "金额,总金额,价税合计,含税金额,合计金额,销售额,销售金额,成交金额,amount,total,line total,line amount,sales,total amount,revenue,net amount,小计金额"
 
+# Columns that the workbook of refused rows adds, as every language of the program calls them.
+REFUSED_ROW = ("Row in the file", "文件中的行号", "檔案中的行號")
+REFUSED_WHY = ("Why it was refused", "退回原因", "退回原因")
+LINE_PLACE = ("Place in the document", "该行在单据中的位置", "該行在單據中的位置")
+
 STATUS_WORDS = (
     (
         "prospect",
@@ -189,6 +194,7 @@ CUSTOMERS = (
             "level",
             "rating",
         ),
+        limit=60,
     ),
     _f("note", "text", _NOTE),
 )
@@ -256,6 +262,7 @@ ORDERS = (
         "明细ID,行ID,订单行ID,明细编号,分录ID,分录号,line id,order line id,row id,item id,detail id,transaction line id",
         limit=60,
     ),
+    Field("line_place", "code", LINE_PLACE, limit=100),
     _f(
         "ordered_at",
         "moment",

@@ -185,10 +185,17 @@ class ColumnParser:
         if self.field.type == "choice":
             return self._choice(text)
         if self.field.type == "list":
-            return tuple(dict.fromkeys(part.strip() for part in _LISTED.split(text) if part.strip()))
+            return self._list(text)
         if self.field.limit and len(text) > self.field.limit:
             return problem("too_long", length=len(text), limit=self.field.limit)
         return text
+
+    def _list(self, text: str) -> Any:
+        parts = tuple(dict.fromkeys(part.strip() for part in _LISTED.split(text) if part.strip()))
+        longest = max(map(len, parts), default=0)
+        if self.field.limit and longest > self.field.limit:
+            return problem("too_long", length=longest, limit=self.field.limit)
+        return parts
 
     def _choice(self, text: str) -> Any:
         word = key(text)
