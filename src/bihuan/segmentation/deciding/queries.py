@@ -340,7 +340,11 @@ def failure_lines(document: Mapping[str, Any]) -> list[str]:
         return "–" if value is None else words.labels.get(str(value), str(value))
 
     return [
-        _("%(case)s: expected %(expected)s, comes out as %(got)s")
+        (
+            _("%(case)s: the reason “%(expected)s” is not given")
+            if one.what == "reasons"
+            else _("%(case)s: expected %(expected)s, comes out as %(got)s")
+        )
         % {"case": one.case, "expected": said(one.expected), "got": said(one.got)}
         for one in run_cases(parsed_document(document))
     ]
