@@ -10,6 +10,7 @@ import yaml
 
 from bihuan.audit.services import record
 from bihuan.catalog.models import Product
+from bihuan.customers.duplicates.derived import derived_columns
 from bihuan.customers.facts_catalogue import CATALOGUE
 from bihuan.customers.models import (
     Contact,
@@ -68,12 +69,48 @@ cases:
 """
 
 
+HEALTH = """
+id: planted_health
+kind: health
+version: 1
+subject: customer
+title: {zh-Hans: 健康, en: Health}
+owner: x
+reason: x
+schedule: monthly
+thresholds: {}
+dimensions:
+  - id: sales
+    label: {zh-Hans: 销售, en: Sales}
+    metric: revenue_12m
+    weight: 100
+    linear: [{at: 0, rating: 100}, {at: 100, rating: 0}]
+score:
+  label: {zh-Hans: 健康分, en: Health}
+  scale: [0, 100]
+tiers:
+  - id: well
+    label: {zh-Hans: 好, en: Well}
+    colour: green
+    when: {score: true, gte: 50}
+  - id: ill
+    label: {zh-Hans: 差, en: Ill}
+    colour: red
+default: ill
+cases:
+  - {name: one, given: {revenue_12m: 1}, expect: {tier: well}}
+  - {name: more, given: {revenue_12m: 60}, expect: {tier: ill}}
+  - {name: much, given: {revenue_12m: 100}, expect: {tier: ill}}
+"""
+
+
 def plant_company(world: World, filler: Filler) -> None:
     product = filler.fill(Product(), {})
     product.save()
     world.rows["product", "any"] = product
     tag = Tag.objects.create(code="zqtag", label="zqtaglabel")
-    version = plant_policy()
+    version = plant_policy(POLICY)
+    plant_policy(HEALTH)
     proposal = Proposal.objects.create(
         policy_version=version, as_of=date(2026, 3, 1), proposed_by="x", created_at=planting.NOON
     )
@@ -157,8 +194,8 @@ def plant_entry(world: World, filler: Filler) -> None:
     world.rows["journal", "any"] = entry
 
 
-def plant_policy() -> PolicyVersion:
-    return import_policy(document=yaml.safe_load(POLICY), valid_from=date(2020, 1, 1), now=planting.NOON)
+def plant_policy(text: str) -> PolicyVersion:
+    return import_policy(document=yaml.safe_load(text), valid_from=date(2020, 1, 1), now=planting.NOON)
 
 
 def plant_customer(world: World, filler: Filler, whose: str) -> Customer:
@@ -170,10 +207,13 @@ def plant_customer(world: World, filler: Filler, whose: str) -> Customer:
         "owner_b": None,
         "team": team,
         "merged_into": None,
-        "name_key": "",
     }
     customer = filler.fill(Customer(), given)
     assert isinstance(customer, Customer)
+    customer.phone = f"139{filler.number():08d}"
+    for column, value in derived_columns(customer.name, customer.phone).items():
+        setattr(customer, column, value)
+    customer.updated_at = planting.NOON
     customer.save()
     world.rows["customer", whose] = customer
     return customer
@@ -284,7 +324,18 @@ def plant_figures(
         plant(world, "metric", f"facts.{name}", field_class, texts[f"facts.{name}"], customer.pk, whose)
     MetricRow.objects.create(customer=customer, as_of=date(2026, 3, 1), values={**values, **texts}, **columns)
     since = date(2019, 1, 1) + timedelta(days=filler.number() % 365)
-    Standing.objects.create(customer=customer, tier="a", tier_rank=0, tier_since=since)
+    # The health is made of a commercial figure; it came down lately, as Today tells the owner.
+    score = Decimal(f"{613 + 17 * sum(one.field == 'health' for one in world.planted)}.7")
+    plant(world, "metric", "health", FieldClass.COMMERCIAL, str(score), customer.pk, whose)
+    Standing.objects.create(
+        customer=customer,
+        tier="a",
+        tier_rank=0,
+        tier_since=since,
+        health=score,
+        health_state="ill",
+        health_since=date(2026, 3, 1),
+    )
     plant(world, "decision", "standing.since", FieldClass.PUBLIC, since.isoformat(), customer.pk, whose)
     world.rows["metric", whose] = customer
     outcomes = [plant_outcome(world, filler, whose, customer) for _twice in range(2)]

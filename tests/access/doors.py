@@ -17,12 +17,13 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from bihuan.config.cli import main
+from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.pages.lists import ListPage, lists
 from bihuan.kernel.pages.registry import load_pages
 from bihuan.kernel.records import records
 from bihuan.people.actors import present_table
 from bihuan.people.models import User
-from bihuan.people.services import actor_for
+from bihuan.people.services import actor_for, create_user
 
 from .matrix import Door, allowed
 from .world import Planted, World
@@ -158,6 +159,7 @@ def doors(world: World) -> list[Door]:
             promises=frozenset({"object_name", "note"}),
         ),
         Door("page today", "page", "customer", page("today"), many=True),
+        Door("page today of the idle", "page", "customer", today_of_the_idle(world), many=True),
     ]  # fmt: skip
     load_pages()
     for declared in lists.values():
@@ -236,10 +238,17 @@ def customer_doors(world: World) -> list[Door]:
         Door("page duplicate", "page", "duplicate", page("duplicate")),
         Door("page import", "page", "import", page("import"), promises=frozenset({"filename"})),
         Door("page metrics", "page", "metric", page("metrics"), many=True),
+        Door("page of a metric", "page", "metric", spread, many=True),
+        Door("page policy", "page", "policy", policy_page, many=True),
+        Door("explained by policy", "reason", "customer", explained_by_policy),
         Door("guess metric", "search", "metric", guessed(world, "metric", narrowed(lists["customers"]))),
         Door("arithmetic", "reason", "customer", arithmetic),
         Door("palette", "search", "customer", page("palette", query="?q=zq"), many=True),
         Door("guess contact", "search", "contact", guessed(world, "contact", contact_by_customer)),
+        Door("guess by look-alikes", "search", "customer", guessed(world, "customer", in_look_alikes)),
+        Door("guess by picks", "search", "customer", guessed(world, "customer", in_picks)),
+        Door("guess by order", "search", "customer", ordered(world, lists["customers"]), many=True),
+        Door("neighbours", "search", "customer", neighbours(lists["customers"])),
         Door("guess by palette", "search", "customer", guessed(world, "customer", in_palette)),
         Door("cli customer show", "cli", "customer", command("customer", "show", "--json"),
              promises=frozenset({"name", "external_id"})),
@@ -270,6 +279,93 @@ def look_alikes(user: User, row: Any) -> str:
     for text in given.values():
         body = body.replace(f'value="{text}"', "")
     return body
+
+
+def today_of_the_idle(world: World) -> Callable[[User, Any], str]:
+    """The first page of a colleague who owns no customer: it speaks of all that the post sees."""
+
+    def ask(user: User, row: Any) -> str:
+        post = next(post for post, person in world.people.items() if person.pk == user.pk)
+        idle = User.objects.filter(username=f"zqidle{post}").first() or create_user(
+            actor=SYSTEM, username=f"zqidle{post}", name="Idle", roles=[post], team=user.team, now=NOW
+        )
+        return read(client_of(idle).get(reverse("today")))
+
+    return ask
+
+
+def in_look_alikes(user: User, row: Any, one: Planted) -> bool:
+    """Whether the warning while adding another customer tells which customer has this telephone number or code."""
+    for name in ("phone", "credit_code"):
+        body = read(client_of(user).get(reverse("customer_similar"), {"name": "zqnobody", name: one.text}))
+        if reverse("customer", args=[row.pk]) in body:
+            return True
+    return False
+
+
+def in_picks(user: User, row: Any, one: Planted) -> bool:
+    body = read(client_of(user).get(reverse("customer_picks"), {"find": one.text}))
+    return f'"{row.pk}"' in body and row.name in body
+
+
+def ordered(world: World, declared: ListPage) -> Callable[[User, Any], str]:
+    """The order of a list by a column that is not shown lays the column open. Gives what is learnt: the values."""
+    posts = {person.pk: post for post, person in world.people.items()}
+
+    def rows(user: User, sort: str) -> list[str]:
+        body = read(client_of(user).get(reverse(declared.url_name), {"sort": sort, "columns": "name"}))
+        return re.findall(r'href="[^"]*/(\d+)/[?"]', body)
+
+    def ask(user: User, row: Any) -> str:
+        table, post = present_table(), posts[user.pk]
+        learnt = []
+        for column in declared.columns:
+            listed = rows(user, column.name)
+            if not column.sortable or listed == rows(user, "-" + column.name):
+                continue
+            own = column.object or declared.record.name
+            learnt += [
+                one.text
+                for one in world.planted
+                if (one.object, one.field) == (own, column.name)
+                and str(one.record) in listed
+                and not allowed(table, post, one, "view")
+            ]
+        return "\n".join(learnt)
+
+    return ask
+
+
+def neighbours(declared: ListPage) -> Callable[[User, Any], str]:
+    """Next and previous, also with an order that is forbidden and from a record that is not one's own."""
+
+    def ask(user: User, row: Any) -> str:
+        address = reverse("list_neighbours", args=[declared.name, row.pk])
+        texts = []
+        for within in ("", "sort=revenue_12m", "sort=-overdue_amount"):
+            body = read(client_of(user).get(address, {"in": within}))
+            for key in re.findall(r'href="[^"]*/(\d+)/[?"]', body):
+                found = declared.record.model._default_manager.get(pk=int(key))
+                texts.append(str(found))
+        return "\n".join(texts)
+
+    return ask
+
+
+def spread(user: User, row: Any) -> str:
+    """How metrics are spread: the texts of facts stand in it as they are."""
+    names = ("revenue_12m", "facts.credit_rating", "facts.certificates", "facts.business_philosophy")
+    return "\n".join(read(client_of(user).get(reverse("metric", args=[name]))) for name in names)
+
+
+def policy_page(user: User, row: Any) -> str:
+    return read(client_of(user).get(reverse("policy", args=["planted_tiers"])))
+
+
+def explained_by_policy(user: User, row: Any) -> str:
+    """Why this customer would stand where it stands; what was typed is repeated and does not count."""
+    address = reverse("policy_explain", args=["planted_tiers"])
+    return read(client_of(user).get(address, {"customer": row.external_id})).replace(row.external_id, "")
 
 
 def arithmetic(user: User, row: Any) -> str:

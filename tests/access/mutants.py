@@ -11,16 +11,27 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from django.db.models import Q
+from django.urls import get_resolver
 
 import bihuan
 from bihuan.customers import access as customers_access
+from bihuan.customers import queries as customers_queries
+from bihuan.customers.duplicates import queries as duplicates_queries
+from bihuan.customers.models import Customer, DuplicateCluster, Merge
 from bihuan.kernel.actor import ALL_CLASSES, Actor, Scope
+from bihuan.kernel.jobs import load_jobs
+from bihuan.kernel.pages.registry import load_pages
 from bihuan.kernel.records import RecordSpec
+from bihuan.segmentation import access as segmentation_access
+from bihuan.segmentation import queries as segmentation_queries
+from bihuan.segmentation.models import Decision, MetricRow, ProposalItem
 
 SOURCES = Path(bihuan.__file__).parent
 
@@ -55,6 +66,13 @@ PERMISSIVE: dict[str, Callable[..., Any]] = {
     "classes": lambda *_args, **_more: ALL_CLASSES,
     "scope": lambda *_args, **_more: Scope.ALL,
     "reach": lambda *_args, **_more: Q(),
+    "customers_within": lambda *_args, **_more: Customer.objects.all(),
+    "customers_visible_to": lambda *_args, **_more: Customer.objects.filter(merged_into=None),
+    "clusters_visible_to": lambda *_args, **_more: DuplicateCluster.objects.all(),
+    "merges_visible_to": lambda *_args, **_more: Merge.objects.order_by("-merged_at", "-pk"),
+    "decisions_visible_to": lambda *_args, **_more: Decision.objects.all(),
+    "items_visible_to": lambda *_args, **_more: ProposalItem.objects.all(),
+    "metric_rows_visible_to": lambda *_args, **_more: MetricRow.objects.all(),
 }
 OWNERS: dict[str, type[Any]] = {
     "visible_to": RecordSpec,
@@ -63,21 +81,44 @@ OWNERS: dict[str, type[Any]] = {
     "classes": Actor,
     "scope": Actor,
 }
+# Guards that are functions: each of their callers is a place of its own.
+FUNCTIONS = {
+    "reach": customers_access,
+    "customers_within": customers_access,
+    "customers_visible_to": customers_queries,
+    "clusters_visible_to": duplicates_queries,
+    "merges_visible_to": duplicates_queries,
+    "decisions_visible_to": segmentation_access,
+    "items_visible_to": segmentation_access,
+    "metric_rows_visible_to": segmentation_queries,
+}
+
+
+@cache
+def load_everything() -> None:
+    """A module that is loaded only while the watch is on would keep it for ever."""
+    load_pages()
+    load_jobs()
+    assert get_resolver().url_patterns
+    for path in SOURCES.rglob("commands*.py"):
+        import_module(".".join(("bihuan", *path.relative_to(SOURCES).with_suffix("").parts)))
 
 
 @contextmanager
 def watched(seen: Callable[[Site], None] | None = None, without: Site | None = None) -> Iterator[None]:
     """Tell `seen` of each call of a guard; make those from `without` permissive."""
+    load_everything()
     with ExitStack() as stack:
         for guard, owner in OWNERS.items():
             stack.enter_context(
                 mock.patch.object(owner, guard, _watcher(guard, getattr(owner, guard), seen, without))
             )
-        reach = customers_access.reach
-        watcher = _watcher("reach", reach, seen, without)
-        for name, module in list(sys.modules.items()):
-            if name.startswith("bihuan.") and getattr(module, "reach", None) is reach:
-                stack.enter_context(mock.patch.object(module, "reach", watcher))
+        for guard, home in FUNCTIONS.items():
+            real = getattr(home, guard)
+            watcher = _watcher(guard, real, seen, without)
+            for name, module in list(sys.modules.items()):
+                if name.startswith("bihuan.") and getattr(module, guard, None) is real:
+                    stack.enter_context(mock.patch.object(module, guard, watcher))
         yield
 
 
@@ -115,7 +156,7 @@ def places() -> set[tuple[str, str, str]]:
         for function, node in _calls(ast.parse(path.read_text(encoding="utf-8"))):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             is_method = isinstance(node.func, ast.Attribute)
-            if name == "reach" or (is_method and name in ("visible_to", "readable", "may_read")):
+            if name in FUNCTIONS or (is_method and name in ("visible_to", "readable", "may_read")):
                 found.add((file, function, name))
     return found
 

@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # (file, function, guard) → why the matrix stays green without it.
 NARROWS = "narrows what one sees anyway to what is one's own"
+A_BUTTON = "decides whether a button is drawn; the change asks again"
+ADDS_UP = "counts and sums, whose parts no page shows; its room's tests know the sums"
 EACH_OTHER = "the value and its definition are asked for apart; either keeps it back"
 SECOND_WALLS: dict[tuple[str, str, str], str] = {
     (
@@ -35,18 +37,50 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
         "_one",
         "visible_to",
     ): "acting never reaches further than viewing, and both are asked",
-    ("customers/queries.py", "changed_at_mine", "reach"): NARROWS,
+    ("customers/queries.py", "looks_after_some", "customers_visible_to"): NARROWS,
+    ("customers/queries.py", "looks_after_some", "reach"): NARROWS,
+    ("customers/queries.py", "mine", "reach"): NARROWS,
+    ("segmentation/scoring/queries.py", "falls_of", "classes"): "decides by what the rows are ordered",
+    ("segmentation/deciding/queries.py", "tiers_held", "customers_within"): ADDS_UP,
+    ("segmentation/deciding/queries.py", "tiers_held", "scope"): ADDS_UP,
+    ("segmentation/deciding/queries.py", "verdict_counts", "items_visible_to"): ADDS_UP,
+    ("segmentation/panels_tier.py", "tiers_section", "scope"): ADDS_UP,
+    ("segmentation/deciding/services.py", "may_withdraw", "scope"): A_BUTTON,
+    (
+        "customers/duplicates/merging.py",
+        "members_within",
+        "customers_within",
+    ): "a group exists only for whoever reaches all its members",
     (
         "customers/views/show.py",
         "customer_page",
         "visible_to",
-    ): "decides whether a button is drawn; the change asks again",
+    ): A_BUTTON,
     ("segmentation/queries.py", "current_row", "classes"): EACH_OTHER,
     ("segmentation/queries.py", "metric_definitions", "classes"): EACH_OTHER,
 }
 # (file, function, guard) → why no door of the matrix comes by.
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"
+A_JOB = "guards what a job or a command does with many; its room's tests try it as others"
 ELSEWHERE: dict[tuple[str, str, str], str] = {
+    ("customers/duplicates/finding.py", "_store", "clusters_visible_to"): A_JOB,
+    ("customers/duplicates/reviewing.py", "dismiss_clusters", "clusters_visible_to"): A_WRITE,
+    ("customers/duplicates/reviewing.py", "reopen_cluster", "clusters_visible_to"): A_WRITE,
+    ("customers/duplicates/views.py", "merge_undo", "merges_visible_to"): A_WRITE,
+    ("customers/queries.py", "customers_of", "customers_visible_to"): A_WRITE,
+    ("customers/services/many.py", "_rows", "customers_visible_to"): A_WRITE,
+    ("customers/views/around.py", "relation_create", "customers_visible_to"): A_WRITE,
+    ("customers/views/writing.py", "customer_edit", "customers_visible_to"): A_WRITE,
+    ("integration/importing/run.py", "_interrupted", "visible_to"): A_JOB,
+    ("integration/importing/run.py", "_within", "customers_within"): A_JOB,
+    ("integration/importing/undo.py", "undo_import", "visible_to"): A_JOB,
+    ("integration/services.py", "require_import", "visible_to"): A_WRITE,
+    ("segmentation/commands_policy.py", "_external_ids", "customers_within"): A_JOB,
+    ("segmentation/commands_policy.py", "run_propose", "items_visible_to"): A_JOB,
+    ("segmentation/deciding/operations.py", "propose", "customers_within"): A_JOB,
+    ("segmentation/deciding/operations.py", "_laid_open", "customers_within"): A_JOB,
+    ("segmentation/deciding/services.py", "decide_candidates", "items_visible_to"): A_WRITE,
+    ("segmentation/views/policies.py", "policy_simulation", "customers_within"): A_JOB,
     ("customers/services/around.py", "_add", "visible_to"): A_WRITE,
     ("customers/services/around.py", "_locked", "visible_to"): A_WRITE,
     ("customers/services/around.py", "_seen", "visible_to"): A_WRITE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -25,6 +26,7 @@ from bihuan.people.access_table import ROLES
 from bihuan.people.models import Team, User
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+PHONE = re.compile(r"139\d{8}")
 REACH = {"own": Scope.OWN, "team": Scope.TEAM, "other": Scope.ALL}
 
 
@@ -200,4 +202,4 @@ def as_shown(value: Any) -> str | None:
     if isinstance(value, date):
         return value.isoformat()
     text = str(value)
-    return text if text.startswith("zq") and len(text) >= 8 else None
+    return text if (text.startswith("zq") and len(text) >= 8) or PHONE.fullmatch(text) else None
