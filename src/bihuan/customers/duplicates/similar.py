@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bihuan.customers.access import customers_within
 from bihuan.customers.matching.normalise import (
     CompanyName,
     credit_code_key,
-    key_pinyin,
-    parse_companies,
     parse_company,
-    phone_key,
 )
 from bihuan.customers.models import Customer, CustomerName
 from bihuan.customers.records import CUSTOMER
@@ -21,10 +18,8 @@ from bihuan.kernel.actor import Actor
 
 from .derived import derived_columns
 
-_CHUNK = 900
 # What a look-alike agrees in, the most telling first.
 REASONS = ("credit_code", "name", "pinyin", "other_name", "phone")
-_BY_COLUMN = ("credit_code", "name", "pinyin", "phone")
 
 
 @dataclass(slots=True)
@@ -36,16 +31,6 @@ class Similar:
 
     customer: Customer
     reasons: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """A row that looks like a customer (its id), or like an earlier row of the same set (its index)."""
-
-    row: int
-    reason: str
-    customer_id: int | None = None
-    earlier_row: int | None = None
 
 
 def may_be_one(a: CompanyName, b: CompanyName) -> bool:
@@ -128,73 +113,3 @@ def _reasons(customer: Customer, asked: CompanyName, wanted: Mapping[str, str]) 
     if wanted["phone_key"] and customer.phone_key == wanted["phone_key"]:
         reasons.append("phone")
     return reasons
-
-
-def warn_many(rows: Sequence[Mapping[str, str]]) -> list[Warned]:
-    """Look-alikes of many new customers at once, for imports: at most one warning a row, the most telling.
-
-    rows: name, and perhaps credit_code and phone. Compares with all customers and with the earlier rows. For work
-    that sees everything; pages ask `find_similar`.
-    """
-    names = [row.get("name") or "" for row in rows]
-    codes = [credit_code_key(code) if (code := row.get("credit_code")) else "" for row in rows]
-    parsed = parse_companies(names)
-    columns: dict[str, list[str]] = {
-        "credit_code": codes,
-        "name_key": [one.core[:200] for one in parsed],
-        "pinyin": [key_pinyin(one.core)[:400] for one in parsed],
-        "phone_key": [phone_key(phone)[:40] if (phone := row.get("phone")) else "" for row in rows],
-    }
-    warned: dict[int, Warned] = {}
-    for (column, values), reason in zip(columns.items(), _BY_COLUMN, strict=True):
-        strict = reason in ("name", "pinyin")
-        known = _known(column, (value for at, value in enumerate(values) if at not in warned))
-        earlier: dict[str, list[int]] = defaultdict(list)
-        for at, value in enumerate(values):
-            if not value:
-                continue
-            if at not in warned:
-                found = _first(at, reason, known.get(value, ()), earlier[value], parsed, codes, strict)
-                if found:
-                    warned[at] = found
-            if len(earlier[value]) < 20:
-                earlier[value].append(at)
-    return [warned[at] for at in sorted(warned)]
-
-
-def _known(column: str, values: Iterable[str]) -> dict[str, list[tuple[int, str, str]]]:
-    wanted = sorted({value for value in values if value})
-    found: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
-    for start in range(0, len(wanted), _CHUNK):
-        rows = Customer.objects.filter(**{f"{column}__in": wanted[start : start + _CHUNK]})
-        for value, pk, name, code, pointer in rows.values_list(
-            column, "pk", "name", "credit_code", "merged_into_id"
-        ):
-            if pointer is None:
-                found[value].append((pk, name, code))
-    return found
-
-
-def _first(
-    at: int,
-    reason: str,
-    known: Iterable[tuple[int, str, str]],
-    earlier: Iterable[int],
-    parsed: Sequence[CompanyName],
-    codes: Sequence[str],
-    strict: bool,
-) -> Warned | None:
-    """The first look-alike; of names (`strict`) only where nothing contradicts."""
-    for pk, name, code in known:
-        if strict and (
-            (codes[at] and code and code != codes[at]) or not may_be_one(parsed[at], parse_company(name))
-        ):
-            continue
-        return Warned(at, reason, customer_id=pk)
-    for row in earlier:
-        if strict and (
-            (codes[at] and codes[row] and codes[row] != codes[at]) or not may_be_one(parsed[at], parsed[row])
-        ):
-            continue
-        return Warned(at, reason, earlier_row=row)
-    return None

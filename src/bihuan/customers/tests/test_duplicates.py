@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import process_time
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from bihuan.customers.duplicates.merging import MergeRefused, merge_cluster, mer
 from bihuan.customers.duplicates.queries import clusters_visible_to, merges_visible_to, open_clusters, review
 from bihuan.customers.duplicates.references import references_to
 from bihuan.customers.duplicates.reviewing import dismiss_clusters, reopen_cluster
-from bihuan.customers.duplicates.similar import find_similar, warn_many
+from bihuan.customers.duplicates.similar import find_similar
 from bihuan.customers.duplicates.undoing import undo_merge
 from bihuan.customers.models import (
     Contact,
@@ -30,7 +29,6 @@ from bihuan.customers.services import refresh_completeness
 from bihuan.kernel.actor import ALL_CLASSES, SYSTEM, Actor, FieldClass, Grant, NotAllowed, Scope
 from bihuan.people.models import User
 
-from .made_companies import make_companies
 from .rows import LATER, NOW, contact, customer, merge
 
 pytestmark = pytest.mark.django_db
@@ -320,35 +318,6 @@ def test_a_warning_does_not_tell_of_customers_out_of_reach(pair: tuple[Customer,
     assert find_similar(staff(user, Scope.OWN), name="江苏三木化工") == []
     Customer.objects.filter(pk=pair[1].pk).update(owner_a=user)
     assert [one.customer for one in find_similar(staff(user, Scope.OWN), name="江苏三木化工")] == [pair[1]]
-
-
-def test_a_set_of_new_customers_is_warned_of_against_the_database_and_within_itself(
-    pair: tuple[Customer, Customer],
-) -> None:
-    rows = [
-        {"name": "江苏三木化工股份有限公司"},
-        {"name": "浙江三木化工有限公司"},
-        {"name": "绿源食品", "credit_code": "91110000600037341L"},
-        {"name": "绿源食品（杭州）有限公司"},
-        {"name": "别的名字", "phone": "0512 66601234"},
-    ]
-    warned = {one.row: one for one in warn_many(rows)}
-    assert set(warned) == {0, 3, 4}
-    assert (warned[0].reason, warned[0].customer_id) == ("name", pair[0].pk)
-    assert (warned[3].reason, warned[3].earlier_row) == ("name", 2)
-    assert (warned[4].reason, warned[4].customer_id) == ("phone", pair[1].pk)
-
-
-def test_warnings_of_a_set_keep_up_with_an_import() -> None:
-    made = make_companies(10_000, seed=3)
-    rows = [
-        dict(zip(made.columns, values, strict=True)) for values in zip(*made.columns.values(), strict=True)
-    ]
-    began = process_time()
-    warned = warn_many(rows)
-    # Processor time: the look-ups run in this process, and others use the machine.
-    assert len(rows) / (process_time() - began) >= 5_000
-    assert len(warned) > 1_000
 
 
 def test_whoever_looks_for_duplicates_is_told_of_those_within_reach(pair: tuple[Customer, Customer]) -> None:

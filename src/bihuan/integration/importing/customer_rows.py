@@ -6,12 +6,19 @@ from collections.abc import Iterable, Sequence
 from itertools import batched
 from typing import Any
 
-from bihuan.customers.matching.normalise import key_pinyin, name_keys, phone_key, pinyin_initials
+from bihuan.customers.matching.normalise import (
+    credit_code_key,
+    key_pinyin,
+    name_keys,
+    phone_key,
+    pinyin_initials,
+)
 from bihuan.customers.search import reindex_customers
 from bihuan.integration.importing.store import Store, rows_where
 from bihuan.integration.importing.tables import CUSTOMERS
 
 CHUNK = 2000
+COMPARED = ("credit_code", "name_key", "pinyin", "phone_key")
 _DEFAULTS: dict[str, Any] = dict.fromkeys(
     (
         "short_name",
@@ -34,7 +41,8 @@ _DEFAULTS: dict[str, Any] = dict.fromkeys(
 
 
 class CustomerMaker:
-    """Adds customers as one set; `look_alikes` are those whose name or phone somebody else has already."""
+    """Adds customers as one set; `look_alikes` are those who share a credit code, a name, its sound or a phone with somebody
+    and whose credit code does not say otherwise."""
 
     def __init__(self, store: Store, now: str, owner_id: int | None, keys: dict[str, str]) -> None:
         self.store = store
@@ -42,8 +50,8 @@ class CustomerMaker:
         self.owner_id = owner_id
         self.keys = keys  # shortened names that were worked out already
         self.look_alikes: list[str] = []
-        self._names: set[str] = set()
-        self._phones: set[str] = set()
+        # By column: value → the credit codes of those that have it, "" for one without.
+        self._seen: dict[str, dict[str, set[str]]] = {column: {} for column in COMPARED}
 
     def create(self, made: Sequence[dict[str, Any]]) -> Sequence[int]:
         """Insert customers given as fields; what is not given has its default. Returns their ids in order."""
@@ -51,17 +59,19 @@ class CustomerMaker:
         if not made:
             return ids
         phones = [phone_key(one["phone"])[:40] if one.get("phone") else "" for one in made]
-        self._compare(made, phones)
+        missing = [one["name"] for one in made if one["name"] not in self.keys]
+        self.keys.update(zip(missing, name_keys(missing), strict=True))
+        sounds = [key_pinyin(self.keys[one["name"]])[:400] for one in made]
+        self._compare(made, phones, sounds)
         if not self.store.dry:
-            for chunk in batched(zip(ids, made, phones, strict=True), CHUNK):
+            for chunk in batched(zip(ids, made, phones, sounds, strict=True), CHUNK):
                 self.store.insert(CUSTOMERS, [self._row(*one) for one in chunk])
                 reindex_customers([one[0] for one in chunk])
         return ids
 
-    def _row(self, row_id: int, one: dict[str, Any], phone: str) -> list[Any]:
+    def _row(self, row_id: int, one: dict[str, Any], phone: str, sound: str) -> list[Any]:
         values = _DEFAULTS | {name: value for name, value in one.items() if value is not None}
-        key = self.keys[one["name"]]
-        values |= {"name_key": key[:200], "pinyin": key_pinyin(key)[:400], "phone_key": phone}
+        values |= {"name_key": self.keys[one["name"]][:200], "pinyin": sound, "phone_key": phone}
         values |= {
             "initials": pinyin_initials(one["name"])[:80],
             "id": row_id,
@@ -71,20 +81,29 @@ class CustomerMaker:
         values.setdefault("owner_a_id", self.owner_id)
         return list(map(values.get, CUSTOMERS.columns))
 
-    def _compare(self, made: Sequence[dict[str, Any]], phones: list[str]) -> None:
-        """Note new customers whose shortened name or phone is known. A number is nobody's name."""
-        missing = [one["name"] for one in made if one["name"] not in self.keys]
-        self.keys.update(zip(missing, name_keys(missing), strict=True))
-        words = ["" if one["name"] == one.get("external_id") else self.keys[one["name"]] for one in made]
-        taken_names = self._names | _known("name_key", words)
-        taken_phones = self._phones | _known("phone_key", phones)
-        for one, word, phone in zip(made, words, phones, strict=True):
-            if (word and word in taken_names) or (phone and phone in taken_phones):
+    def _compare(self, made: Sequence[dict[str, Any]], phones: list[str], sounds: list[str]) -> None:
+        """Note new customers that look like one there is, or an earlier one of the set. A number is nobody's name."""
+        is_named = [one["name"] != one.get("external_id") for one in made]
+        codes = [credit_code_key(one["credit_code"]) if one.get("credit_code") else "" for one in made]
+        words = [self.keys[one["name"]][:200] for one in made]
+        by_column = {
+            "credit_code": codes,
+            "name_key": [word if named else "" for word, named in zip(words, is_named, strict=True)],
+            "pinyin": [sound if named else "" for sound, named in zip(sounds, is_named, strict=True)],
+            "phone_key": phones,
+        }
+        known = {column: _known(column, values) for column, values in by_column.items()}
+        for at, one in enumerate(made):
+            code, is_like = codes[at], False
+            for column, values in by_column.items():
+                if not (value := values[at]):
+                    continue
+                mine = self._seen[column].setdefault(value, set())
+                others = mine | known[column].get(value, set())
+                is_like = is_like or any(not code or other in ("", code) for other in others)
+                mine.add(code)
+            if is_like:
                 self.look_alikes.append(one["name"])
-            taken_names.add(word)
-            taken_phones.add(phone)
-        self._names.update(words)
-        self._phones.update(phones)
 
     def notices(self) -> list[dict[str, Any]]:
         """The warning, if there is one."""
@@ -95,6 +114,11 @@ class CustomerMaker:
         ]
 
 
-def _known(column: str, values: Iterable[str]) -> set[str]:
+def _known(column: str, values: Iterable[str]) -> dict[str, set[str]]:
+    """By value of a column, the credit codes of the customers that have it."""
     wanted = {one for one in values if one}
-    return {one for (one,) in rows_where(f"SELECT DISTINCT {column} FROM customers_customer", column, wanted)}
+    found: dict[str, set[str]] = {}
+    select = f"SELECT {column}, credit_code FROM customers_customer"
+    for value, code in rows_where(select, column, wanted):
+        found.setdefault(value, set()).add(code or "")
+    return found

@@ -107,6 +107,20 @@ def test_new_customers_that_look_like_old_ones_are_pointed_out(tmp_path: Path) -
     assert result["created"] == 3
 
 
+def test_look_alikes_are_told_by_code_and_sound_and_never_against_the_code(tmp_path: Path) -> None:
+    text = (
+        "客户编号,客户名称,统一社会信用代码\n"
+        "N1,绿源食品有限公司,91110000600037341L\n"
+        "N2,别名贸易行,91110000600037341L\n"  # the same code
+        "N3,绿源食品有限公司,91320500MA1MYDXJ43\n"  # the same name, another company
+        "N4,绿缘食品,\n"  # sounds the same
+        "N5,毫无关系公司,\n"
+    )
+    result = bring_in(write_csv(tmp_path, text), "customers")
+    told = next(one for one in result["notices"] if one["code"] == "possible_duplicate")
+    assert (told["count"], told["examples"]) == (2, ["别名贸易行", "绿缘食品"])
+
+
 def test_contacts_find_their_customer_by_number_or_name(tmp_path: Path) -> None:
     bring_in(write_csv(tmp_path, CUSTOMERS), "customers")
     text = "客户,姓名,职务,手机,决策角色,主联系人\n江苏三木化工有限公司,张样例,经理,13800000000,采购,是\n无此公司,李样例,,,,\n"
