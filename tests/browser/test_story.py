@@ -91,7 +91,9 @@ def test_a_sales_manager_gets_from_a_spreadsheet_to_a_decision_and_back(
     page.locator("#duplicates a[href^='/duplicates/']").first.click()
     walk(page, "side by side")
     compared = page.inner_text(".compare")
-    assert "统一社会信用代码" in compared and "credit" not in compared, "fields are called as on the customer's page"
+    assert "统一社会信用代码" in compared and "credit" not in compared, (
+        "fields are called as on the customer's page"
+    )
 
     # Metrics.
     page.goto("/metrics/")

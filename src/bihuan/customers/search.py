@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.expressions import RawSQL
 
-from bihuan.customers.matching.normalise import name_pinyin, pinyin_initials
+from bihuan.customers.matching.normalise import key_syllables, name_pinyin, pinyin_initials
 from bihuan.kernel.actor import Actor, FieldClass
 from bihuan.kernel.search_text import Phrase, index_text, phrases
 
@@ -136,6 +136,8 @@ def _index_rows(ids: Sequence[int]) -> Iterator[tuple[int, str, str]]:
     fields = (
         "id",
         "name",
+        "name_key",
+        "initials",
         "short_name",
         "name_en",
         "external_id",
@@ -144,12 +146,17 @@ def _index_rows(ids: Sequence[int]) -> Iterator[tuple[int, str, str]]:
         "email",
         "address",
     )
-    for key, name, short, english, external, code, *reach in Customer.objects.filter(id__in=ids).values_list(
-        *fields
-    ):
-        called = [name, short, *names[key]]
-        words = [index_text(part) for part in (*called, english, external, code, *merged[key]) if part]
-        words += [sound for part in called if part for sound in _sounds(part)]
+    rows = Customer.objects.filter(id__in=ids).values_list(*fields)
+    for key, name, name_key, initials, short, english, external, code, *reach in rows:
+        called = [str(part) for part in (short, *names[key]) if part]
+        words = [index_text(part) for part in (name, *called, english, external, code, *merged[key]) if part]
+        # What is stored beside the name is not worked out once more.
+        words += _sounds(
+            key_syllables(name_key) or name_pinyin(name or "").split(),
+            initials or pinyin_initials(name or ""),
+        )
+        for part in called:
+            words += _sounds(name_pinyin(part).split(), pinyin_initials(part))
         yield (
             key,
             " ".join(words),
@@ -157,11 +164,9 @@ def _index_rows(ids: Sequence[int]) -> Iterator[tuple[int, str, str]]:
         )
 
 
-def _sounds(name: str) -> Iterator[str]:
+def _sounds(syllables: Sequence[str], initials: str) -> Iterator[str]:
     """Pinyin and initials from every syllable on: 三木 gives sanmu, mu and sm, m, each found by its beginning."""
-    syllables = name_pinyin(name).split()
     for place in range(len(syllables)):
         yield "".join(syllables[place:])
-    initials = pinyin_initials(name)
     for place in range(min(len(initials) - 1, 12)):
         yield initials[place:]

@@ -274,10 +274,10 @@ def _check_cases(
     inputs = {ref.key for ref, _ in reader.references if ref.is_input}
     for index, case in enumerate(cases):
         for key, name in (("current", case.current), ("expect.tier", case.expect.get("tier"))):
-            if name is not None and name not in known:
+            if name is not None and not (isinstance(name, str) and name in known):
                 reader.fault(f"cases[{index}].{key}", "unknown_tier", name=name, hint=hint(str(name), known))
         for name in case.expect.get("tags") or ():
-            if name not in {tag.id for tag in tags}:
+            if not (isinstance(name, str) and name in {tag.id for tag in tags}):
                 near = hint(str(name), [tag.id for tag in tags])
                 reader.fault(
                     f"cases[{index}].expect.tags", "unknown_reference", what="tag", name=name, hint=near

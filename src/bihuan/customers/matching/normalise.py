@@ -59,6 +59,11 @@ def name_pinyin(name: str) -> str:
     return " ".join(_syllables(name_key(name)))
 
 
+def key_syllables(key: str) -> list[str]:
+    """The syllables of a `name_key` that is at hand: taking a name apart costs five times as much."""
+    return _syllables(key)
+
+
 def key_pinyin(key: str) -> str:
     """The pinyin of a `name_key` that is at hand, without blanks, as it is stored and looked up."""
     return "".join(_syllables(key))

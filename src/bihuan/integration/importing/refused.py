@@ -11,7 +11,7 @@ from rustpy_xlsxwriter import write_worksheets
 
 from bihuan.integration.importing.rows import Refusal, RowReader
 from bihuan.integration.models import ImportChange
-from bihuan.integration.reading.errors import Problem
+from bihuan.integration.reading.errors import Problem, refused
 from bihuan.integration.reading.headers import Header, column_letter
 from bihuan.integration.reading.numbers import parse_number
 from bihuan.integration.reading.parsers import to_text
@@ -29,8 +29,10 @@ def neutral(text: str) -> str:
 
 
 def write_refused(path: Path, headers: Sequence[Header], refusals: Sequence[Refusal]) -> None:
-    """Write the workbook. The first sheet can be corrected and imported again as it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the workbook, whole or not at all. The first sheet can be corrected and imported again as it is.
+
+    Raises ``ImportRefused`` disk_full.
+    """
     names = _unique([neutral(one.text) for one in headers])
     row_label, why_label = _("Row in the file"), _("Why it was refused")
     place_label = _("Place in the document")
@@ -59,12 +61,19 @@ def write_refused(path: Path, headers: Sequence[Header], refusals: Sequence[Refu
         if one.place:
             row[place_label] = neutral(one.place)
         rows.append(row)
-    write_worksheets(
-        [(_("Refused rows"), rows), (_("Reasons"), reasons)],
-        str(path),
-        bold_headers=True,
-        freeze_panes={"general": {"row": 1, "col": 0}},
-    )
+    part = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_worksheets(
+            [(_("Refused rows"), rows), (_("Reasons"), reasons)],
+            str(part),
+            bold_headers=True,
+            freeze_panes={"general": {"row": 1, "col": 0}},
+        )
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise refused("disk_full") from error
 
 
 # --- across interruptions ----------------------------------------------------------------------------------------------------

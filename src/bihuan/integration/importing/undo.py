@@ -62,7 +62,7 @@ def undo_import(
     """Undo an import, whole or interrupted, in one transaction.
 
     Gives ``{"id", "removed", "restored", "kept": [{"object", "reason"}]}``. Raises ``ImportRefused`` (not_found_import,
-    already_undone, disk_full), ``NotAllowed``.
+    already_undone, wrong_moment, disk_full_undo, …), ``NotAllowed``.
     """
     require(actor, "import", "undo")
     row = IMPORT.visible_to(actor).filter(pk=import_id).first()
@@ -82,7 +82,8 @@ def undo_import(
             with transaction.atomic():
                 return _undo(row, actor, now)
         except DatabaseError as error:
-            raise told_by_database(error) from error
+            told = told_by_database(error)
+            raise (ImportRefused("disk_full_undo") if told.code == "disk_full" else told) from error
 
 
 def _undo(row: Import, actor: Actor, now: datetime) -> dict[str, Any]:

@@ -61,6 +61,7 @@ FILE_MESSAGES: Mapping[str, str] = {
     "disk_full": _(
         "The disk is full. What was committed before is kept; free some space and start the same import again: it goes on from there."
     ),
+    "disk_full_undo": _("The disk is full. Nothing was undone; free some space and undo the import again."),
     "database_busy": _(
         "The database was busy for too long. Start the same import again: it goes on from where it stopped."
     ),

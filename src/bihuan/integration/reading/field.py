@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bihuan.customers.matching.characters import fold
 from bihuan.integration.reading.text import key
 
 _PUNCTUATION = re.compile(r"[\s_\-·.．:：*★#№\"'“”‘’/\\,，、!?？]+")
@@ -12,13 +13,13 @@ _UNIT = re.compile(r"[(\[【<]([^()\[\]【】<>]*)[)\]】>]")
 
 
 def header_key(text: str) -> str:
-    """A header as it is compared: `Invoice No.` and `invoice_no` are both `invoiceno`."""
-    return _PUNCTUATION.sub("", key(text))
+    """A header as it is compared: `Invoice No.` and `invoice_no` are both `invoiceno`, 數量 and 数量 are one."""
+    return _PUNCTUATION.sub("", fold(key(text)))
 
 
 def without_unit(text: str) -> tuple[str, str]:
     """`金额（万元）` becomes `金额` and `万元`."""
-    narrow_text = key(text)
+    narrow_text = fold(key(text))
     found = _UNIT.search(narrow_text)
     return (_UNIT.sub("", narrow_text), found[1].strip()) if found else (narrow_text, "")
 

@@ -56,6 +56,7 @@ TOTAL_WORDS = frozenset(
         "总 计",
         "小 计",
     }
+    | {"合計", "總計", "共計", "小計", "累計", "匯總", "總額"}
     | {"total", "totals", "grand total", "subtotal", "sub total", "sub-total", "sum", "summe", "gesamt"}
 )
 

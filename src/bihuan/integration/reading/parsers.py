@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bihuan.customers.matching.characters import fold
 from bihuan.integration.reading.dates import DateStyle, parse_moment
 from bihuan.integration.reading.errors import Problem, problem
 from bihuan.integration.reading.fields import Field
@@ -199,8 +200,9 @@ class ColumnParser:
 
     def _choice(self, text: str) -> Any:
         word = key(text)
+        simple = fold(word)
         for value, words in self.field.choices:
-            if word == value or word in words:
+            if word == value or word in words or simple in words:
                 return value
         return problem(
             "unknown_choice", value=text, choices=", ".join(value for value, _ in self.field.choices)

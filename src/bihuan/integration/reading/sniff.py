@@ -185,6 +185,8 @@ def _encoding(path: Path, gzipped: bool, limits: Limits) -> str:
     sample = b""
     decoders: dict[str, codecs.IncrementalDecoder] = {}
     controls = 0
+    rows = 0
+    broken = 0  # the row in which it ceases to be UTF-8
     with open_bytes(path, gzipped) as file:
         while chunk := file.read(CHUNK_BYTES):
             if not seen:
@@ -197,6 +199,7 @@ def _encoding(path: Path, gzipped: bool, limits: Limits) -> str:
             controls += len(chunk) - len(chunk.translate(None, _CONTROLS))
             if controls > 8 and controls > seen // 2000:
                 raise refused("binary")
+            before, rows = rows, rows + chunk.count(b"\n")
             if not decoders:
                 if chunk.isascii():
                     continue
@@ -206,8 +209,12 @@ def _encoding(path: Path, gzipped: bool, limits: Limits) -> str:
             for name in list(decoders):
                 try:
                     decoders[name].decode(chunk)
-                except UnicodeDecodeError:
+                except UnicodeDecodeError as error:
                     del decoders[name]
+                    if name == "utf-8":
+                        broken = before + 1 + error.object[: error.start].count(b"\n")
+            if (broken and len(sample) >= SAMPLE_BYTES // 4) or not decoders:
+                _refuse_mixed(sample, broken)
             if not decoders:
                 raise refused("unknown_encoding", tried=", ".join(_CANDIDATES))
     if not decoders:
@@ -219,9 +226,21 @@ def _encoding(path: Path, gzipped: bool, limits: Limits) -> str:
             # A file cut within its last character is still best read in that encoding.
             if len(decoders) > 1:
                 del decoders[name]
+    if broken:
+        _refuse_mixed(sample, broken)
     return _choose(sample[:SAMPLE_BYTES], list(decoders))
 
 
+def _refuse_mixed(sample: bytes, row: int) -> None:
+    """A file that is UTF-8 but for some rows, pasted together from two, would be readable rubbish in another encoding."""
+    others = len(sample.translate(None, _ASCII))
+    if others and sum(map(len, _UTF8.findall(sample))) > others * 0.7:
+        raise refused("decode_error", row=row, encoding="utf-8")
+
+
+_ASCII = bytes(range(128))
+# Chinese and full-width characters, and accented Latin ones, several of one kind in a row.
+_UTF8 = re.compile(rb"(?:[\xe3-\xe9\xef][\x80-\xbf]{2}){2,}|[\xc3-\xc5][\x80-\xbf]")
 _CANDIDATES = ("utf-8", "gb18030", "big5", "cp1252")
 _CONTROLS = bytes(set(range(32)) - {9, 10, 11, 12, 13, 26}) + b"\x7f"
 

@@ -26,6 +26,9 @@ Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 _FAR_PLACE = re.compile(rb'r="(?:([A-Z]{2,4})\d|[A-Z]{1,4}(\d{7,9})")')
 _ROW_NUMBER = re.compile(rb'<(?:\w+:)?row [^>]{0,200}?\br="(\d{1,9})"')
 
+_ROW_STARTS, _CELL_STARTS = (b"<row ", b"<row>", b"<row/"), (b"<c ", b"<c>", b"<c/")
+_ROW, _CELL = re.compile(rb"<(?:\w{1,40}:)?row[ >/]"), re.compile(rb"<(?:\w{1,40}:)?c[ >/]")
+
 
 @dataclass(slots=True)
 class Sheet:
@@ -51,7 +54,12 @@ class Workbook:
         if kind == "xlsx":
             self.from_1904 = inspect_archive(path, limits=limits)
         try:
-            self._book = CalamineWorkbook.from_path(str(path))
+            # By its path the reader would believe the name's ending; a workbook is often named wrongly.
+            if path.suffix.lower() == f".{kind}":
+                self._book = CalamineWorkbook.from_path(str(path))
+            else:
+                self._file = path.open("rb")
+                self._book = CalamineWorkbook.from_filelike(self._file)
             metadata = self._book.sheets_metadata
         except PasswordError as error:
             raise refused("password") from error
@@ -139,7 +147,9 @@ class _CellWatch:
         self.tail = b""
         self.row = 0
         self.column = 26
+        self.rows = 0
         self.cells = 0
+        self.in_row = 0
 
     def feed(self, chunk: bytes) -> None:
         text = self.tail + chunk
@@ -147,6 +157,7 @@ class _CellWatch:
         text, self.tail = (text[:cut], text[cut:]) if cut > 0 else (text, b"")
         if len(self.tail) > 1 << 20:
             self.tail = b""
+        self._count_unplaced(text)
         for letters, number in set(_FAR_PLACE.findall(text)):
             self.column = max(self.column, _column_number(letters))
             self.row = max(self.row, int(number or 0))
@@ -157,11 +168,27 @@ class _CellWatch:
             self.row = max(self.row, int(last[1]))
         self.check()
 
+    def _count_unplaced(self, text: bytes) -> None:
+        """Rows and cells need not say where they are: then only their number tells how far the sheet reaches."""
+        prefixed = b":c" in text
+        cells = len(_CELL.findall(text)) if prefixed else sum(map(text.count, _CELL_STARTS))
+        self.cells += cells
+        self.rows += len(_ROW.findall(text)) if prefixed else sum(map(text.count, _ROW_STARTS))
+        self.row = max(self.row, self.rows)
+        if cells <= text.count(b'<c r="'):
+            return
+        first, *others = [len(_CELL.findall(part)) for part in _ROW.split(text)]
+        ended = self.in_row + first
+        self.in_row = others[-1] if others else ended
+        self.column = max(self.column, ended, *others)
+
     def check(self) -> None:
         if self.column > self.limits.columns:
             raise refused("too_many_columns", limit=self.limits.columns)
         if self.row * self.column > self.limits.cells:
             raise refused("too_many_cells", cells=self.row * self.column, limit=self.limits.cells)
+        if self.cells > self.limits.cells:
+            raise refused("too_many_cells", cells=self.cells, limit=self.limits.cells)
 
     def finish(self) -> None:
         tail, self.tail = self.tail, b""

@@ -89,7 +89,7 @@ def add_sites(block: Block) -> None:
     block.values["has_site"] = many > 0
     of = np.repeat(np.arange(block.count), many)
     at_customer = np.arange(len(of)) - np.repeat(np.cumsum(many) - many, many)
-    kinds = (("works", "生产基地"), ("warehouse", "仓库"), ("office", "办事处"))
+    kinds = (("工厂", "生产基地"), ("仓库", "仓库"), ("办事处", "办事处"))
     where = [known[int(one)] for one in habits.place[of]]
     number = rng.integers(1, 600, len(of)).tolist()
     stamps = _stamp(block, rng, len(of))

@@ -228,3 +228,11 @@ def test_no_message_is_left_without_a_use() -> None:
 
 def test_there_are_policies_in_the_packs() -> None:
     assert len(PACK_POLICIES) == 15
+
+
+@pytest.mark.parametrize("tier", [[], {}, 7, ["core"]])
+def test_a_case_that_expects_no_tiers_name_is_a_fault(tier):
+    document = tiers({"metric": "revenue_12m", "gte": 1})
+    document["cases"] = [{"name": "x", "given": {}, "expect": {"tier": tier}}]
+    _policy, errors = read_policy(document)
+    assert any(one.path.startswith("cases[0].expect") for one in errors)
