@@ -24,13 +24,14 @@ class DueBy:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """What a clock was reckoned from, in microseconds: the stretches it ran, where it goes on, and by which measure.
+    """What a clock was reckoned from, in microseconds: the stretches it ran and was paused, where it goes on, and by which measure.
 
     `fixed`: the deadline was given; pauses do not move it, and shares count from the start straight to it.
     """
 
     measure: Measure
     running: tuple[tuple[int, int], ...]
+    paused: tuple[tuple[int, int, str], ...]
     position: int
     fixed: bool
 
@@ -55,7 +56,6 @@ class Clock:
     target: timedelta
     used: timedelta
     paused: timedelta
-    pauses: tuple[tuple[datetime, datetime, str], ...]
     stopped_at: datetime | None
     stopped_by: str
     breached: bool
@@ -67,6 +67,11 @@ class Clock:
     @property
     def met(self) -> bool | None:
         return None if self.stopped_at is None else not self.breached
+
+    @property
+    def pauses(self) -> list[tuple[datetime, datetime, str]]:
+        """From, to (where the pause goes on, the moment asked for) and reason of each pause that counted."""
+        return [(to_moment(low), to_moment(high), reason) for low, high, reason in self.track.paused]
 
     @property
     def remaining(self) -> timedelta:

@@ -7,10 +7,10 @@ and nothing later, so that folding again in a year gives the same figures.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
-from bihuan.kernel.clocks.calendars import CalendarHistory
+from bihuan.kernel.clocks.calendars import Calendar, CalendarHistory
 from bihuan.kernel.clocks.clock import Clock, DueBy, Track, reach
 from bihuan.kernel.clocks.course import Change, Course, Run, fold_course
 from bihuan.kernel.clocks.errors import ClockFault
@@ -21,6 +21,18 @@ from bihuan.kernel.clocks.promises import OnChange, OnReopen, Policy, Promise, U
 
 Spans = Sequence[tuple[int, int]]
 _FOREVER = 2**63
+
+
+class Reckoned(NamedTuple):
+    """One promise reckoned over what ran; microseconds."""
+
+    promise: Promise
+    calendar: Calendar
+    start: int
+    due: int
+    target: int
+    waiting: bool
+    track: Track
 
 
 class Desk:
@@ -74,13 +86,10 @@ class Desk:
             return None, OnReopen.CONTINUE
         if not promised:
             promised = [(Promise("due_at", kind, 0, Unit.ELAPSED), runs[0].start)]
-        clocks = [self._of_promise(course, runs, now, *one, given, first) for one in promised]
-        strictest = min(range(len(clocks)), key=lambda index: clocks[index].due_at)
-        clock = clocks[strictest]
-        if len(clocks) > 1:
-            named = tuple(DueBy(one.promise, one.due_at) for one in clocks)
-            clock = replace(clock, promises=named)
-        return clock, promised[strictest][0].on_reopen
+        reckoned = [self._of_promise(course, runs, now, *one, given) for one in promised]
+        strictest = min(reckoned, key=lambda one: one.due)
+        named = tuple(DueBy(one.promise.name, to_moment(one.due)) for one in reckoned)
+        return _clock(strictest, named, last, first), strictest.promise.on_reopen
 
     def _promised(
         self, kind: str, runs: Sequence[Run], changes: Sequence[Change], end: int
@@ -114,8 +123,7 @@ class Desk:
         promise: Promise,
         anchor: int,
         given: int | None,
-        first: Clock | None,
-    ) -> Clock:
+    ) -> Reckoned:
         """One promise reckoned over the runs, from its anchor on; `given` is a deadline that was promised as such."""
         kind, last = self.kinds[promise.kind], runs[-1]
         end = now if last.stop is None else last.stop
@@ -145,32 +153,39 @@ class Desk:
             due = reach(measure, running, end, target)[0] if target else start
         else:
             target, due = max(measure.between(start, given), 0), given
-        return Clock(
-            kind=promise.kind,
-            promise=promise.name,
-            promises=(DueBy(promise.name, to_moment(due)),),
-            unit="elapsed" if promise.unit is Unit.ELAPSED else "business",
-            calendar=calendar.label,
-            started_at=to_moment(start),
-            due_at=to_moment(due),
-            target=span_of(target),
-            used=span_of(sum(measure.between(low, high) for low, high in running)),
-            paused=span_of(sum(measure.between(low, high) for low, high, _reason in paused)),
-            pauses=tuple((to_moment(low), to_moment(high), reason) for low, high, reason in paused),
-            stopped_at=None if last.stop is None else to_moment(last.stop),
-            stopped_by=last.stopped_by,
-            breached=end > due,
-            waiting=last.stop is None and any(until == _FOREVER for _since, until, _reason in pauses),
-            provisional=given is None and is_provisional(promise, calendar, start, due),
-            first=first,
-            track=Track(measure, running, end, fixed=given is not None),
-        )
+        waiting = last.stop is None and any(until == _FOREVER for _since, until, _reason in pauses)
+        track = Track(measure, running, tuple(paused), end, fixed=given is not None)
+        return Reckoned(promise, calendar, start, due, target, waiting, track)
 
     def _calendar(self, promise: Promise) -> CalendarHistory:
         name = promise.calendar or self._default
         if name not in self._calendars:
             raise ClockFault("unknown_calendar", value=name, known=", ".join(sorted(self._calendars)))
         return self._calendars[name]
+
+
+def _clock(one: Reckoned, promises: tuple[DueBy, ...], last: Run, first: Clock | None) -> Clock:
+    promise, track = one.promise, one.track
+    between = track.measure.between
+    return Clock(
+        kind=promise.kind,
+        promise=promise.name,
+        promises=promises,
+        unit="elapsed" if promise.unit is Unit.ELAPSED else "business",
+        calendar=one.calendar.label,
+        started_at=to_moment(one.start),
+        due_at=to_moment(one.due),
+        target=span_of(one.target),
+        used=span_of(sum(between(low, high) for low, high in track.running)),
+        paused=span_of(sum(between(low, high) for low, high, _reason in track.paused)),
+        stopped_at=None if last.stop is None else to_moment(last.stop),
+        stopped_by=last.stopped_by,
+        breached=track.position > one.due,
+        waiting=one.waiting,
+        provisional=not track.fixed and is_provisional(promise, one.calendar, one.start, one.due),
+        first=first,
+        track=track,
+    )
 
 
 def _after_change(

@@ -27,7 +27,7 @@ def parse_object(raw: bytes) -> dict[str, Any]:
     if len(raw) > MOST_BYTES:
         raise LineRefused(_("The line is longer than %(most)s bytes.") % {"most": MOST_BYTES})
     try:
-        read = json.loads(raw.decode("utf-8-sig"))
+        read = json.loads(raw.decode())
     except UnicodeDecodeError as error:
         raise LineRefused(_("This is not text in UTF-8.")) from error
     except (ValueError, RecursionError) as error:

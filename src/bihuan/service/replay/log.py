@@ -6,6 +6,7 @@ is held is one number a case and the events of the cases under way, not the log.
 
 from __future__ import annotations
 
+import codecs
 import shutil
 import tempfile
 from collections import Counter
@@ -150,5 +151,7 @@ def _lines(log: BinaryIO) -> Iterator[tuple[int, bytes]]:
         if len(raw) > MOST_BYTES and not raw.endswith(b"\n"):
             while (rest := log.readline(MOST_BYTES)) and not rest.endswith(b"\n"):
                 pass
-        if not raw.isspace():
+        if number == 1:
+            raw = raw.removeprefix(codecs.BOM_UTF8)
+        if raw and not raw.isspace():
             yield number, raw
