@@ -130,7 +130,7 @@ class Desk:
         stretches = [(one.start, now if one.stop is None else one.stop) for one in runs]
         if promise.on_reopen is OnReopen.THROUGH:
             stretches = [(runs[0].start, end)]
-        spans = [(max(low, anchor), high) for low, high in stretches if high > anchor]
+        spans = [(max(low, anchor), high) for low, high in stretches if high > max(low, anchor)]
         start = spans[0][0] if spans else anchor
         pauses = [
             (one.start, _FOREVER if one.end is None else one.end, one.reason)
