@@ -75,10 +75,11 @@ def replay(
     `is_as_of`: what the log says after `now` has not happened yet. Otherwise the whole log has, and a case's clocks are asked
     for at `now` or its last event, whichever is later. A case with a line that was refused is withheld: its clocks would be wrong.
     """
-    ends = _ends(log)
-    log.seek(0)
+    ends, lines = _ends(log)
     under_way: dict[str, Pending] = {}
     for number, raw in _lines(log):
+        if number > lines:  # written since
+            break
         try:
             read = parse_object(raw)
             case = case_of(read)
@@ -94,9 +95,11 @@ def replay(
         except LineRefused as refusal:
             pending.is_whole = False
             findings.refuse(number, str(refusal))
-        if ends[key] == number:
+        if ends.get(key) == number:
             del under_way[key], ends[key]
             yield pending.case, _clocks(pending, desk, now, is_as_of, number, findings)
+    for pending in under_way.values():  # a last line that was only half written at first
+        yield pending.case, _clocks(pending, desk, now, is_as_of, lines, findings)
 
 
 def _take(pending: Pending, event: Event, reader: EventReader, findings: Findings) -> None:
@@ -132,19 +135,21 @@ def _clocks(
     return clocks
 
 
-def _ends(log: BinaryIO) -> dict[str, int]:
-    """The number of each case's last line."""
+def _ends(log: BinaryIO) -> tuple[dict[str, int], int]:
+    """The number of each case's last line, and of the log's."""
     ends: dict[str, int] = {}
+    number = 0
     for number, raw in _lines(log):
         try:
             ends[str(case_of(parse_object(raw)))] = number
         except LineRefused:
             continue
-    return ends
+    return ends, number
 
 
 def _lines(log: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Numbered lines that hold something; of one that is too long, the beginning."""
+    log.seek(0)
     number = 0
     while raw := log.readline(MOST_BYTES + 1):
         number += 1
