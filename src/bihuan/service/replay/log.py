@@ -9,10 +9,11 @@ from __future__ import annotations
 import codecs
 import re
 import shutil
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -58,9 +59,9 @@ class Pending:
 
 
 @contextmanager
-def opened_log(path: Path) -> Iterator[BinaryIO]:
-    """The log, able to be read twice; a pipe is first written to a temporary file."""
-    with path.open("rb") as given:
+def opened_log(name: str) -> Iterator[BinaryIO]:
+    """The log of that name (- is standard input), able to be read twice: a pipe is first written to a temporary file."""
+    with nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as given:
         if given.seekable():
             yield given
             return
