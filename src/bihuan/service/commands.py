@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from bihuan.kernel.clocks import ClockFault, read_moment
 from bihuan.kernel.console import CommandRefused, say, write_lines
 from bihuan.kernel.time import now
-from bihuan.service.replay.documents import make_desk, read_calendar, read_targets
+from bihuan.service.replay.documents import make_desk, read_calendar, read_targets, unreadable
 from bihuan.service.replay.lines import EventReader
 from bihuan.service.replay.log import Findings, opened_log, replay
 from bihuan.service.replay.rows import explanation, row
@@ -57,9 +57,9 @@ def run_clocks(options: argparse.Namespace) -> int:
     reader = EventReader(zone, kinds, names)
     with ExitStack() as stack:
         try:
-            log = stack.enter_context(opened_log(Path("/dev/stdin" if options.file == "-" else options.file)))
+            log = stack.enter_context(opened_log(options.file))
         except OSError as error:
-            raise CommandRefused(f"{options.file}: {error.strerror or error}") from error
+            raise unreadable(options.file, error) from error
 
         def rows() -> Iterator[dict[str, Any]]:
             for case, clocks in replay(log, desk, reader, moment, options.now is not None, findings):

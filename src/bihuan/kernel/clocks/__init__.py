@@ -6,7 +6,7 @@ system time.
     targets = parse_targets(document)                    # docs/service-clocks.md
     desk = Desk([targets.policy], {"works": calendar}, "works", targets.kinds)
     clocks = desk.clocks([Event(at, "opened", {"tier": "A"}), Event(later, "solved")], now)
-    moment_of_share(clocks[0], 0.75)                     # when to warn
+    next_warning(clocks[0], now)                         # which share comes next, and when
 
 `course` holds what each event does, `fold` what a change of tier, policy or calendar does, `merges` where events of merged
 cases go. Errors are codes (`errors.MESSAGES`); rooms above translate them.
@@ -14,7 +14,7 @@ cases go. Errors are codes (`errors.MESSAGES`); rooms above translate them.
 
 from bihuan.kernel.clocks.calendar_file import packaged_calendar, packaged_calendars, parse_calendar
 from bihuan.kernel.clocks.calendars import Calendar, CalendarHistory, CalendarVersion
-from bihuan.kernel.clocks.clock import WARNING_SHARES, Clock, DueBy, moment_of_share
+from bihuan.kernel.clocks.clock import WARNING_SHARES, Clock, DueBy, moment_of_share, next_warning
 from bihuan.kernel.clocks.course import Course, fold_course
 from bihuan.kernel.clocks.errors import MESSAGES, ClockFault
 from bihuan.kernel.clocks.events import CASE_KINDS, Event, Kind
@@ -48,6 +48,7 @@ __all__ = [
     "fold_course",
     "kind_named",
     "moment_of_share",
+    "next_warning",
     "packaged_calendar",
     "packaged_calendars",
     "parse_calendar",

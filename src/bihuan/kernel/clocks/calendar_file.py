@@ -52,16 +52,20 @@ def parse_calendar(document: object, name: str = "calendar") -> CalendarHistory:
 
 
 @cache
-def packaged_calendars() -> Mapping[str, CalendarHistory]:
-    """The calendars that come with us, by name."""
+def _packaged() -> Mapping[str, CalendarHistory]:
     text = files(__package__).joinpath("data", "calendars.yaml").read_text(encoding="utf-8")
     return {str(name): parse_calendar(one, str(name)) for name, one in yaml.safe_load(text).items()}
+
+
+def packaged_calendars() -> dict[str, CalendarHistory]:
+    """The calendars that come with us, by name."""
+    return dict(_packaged())
 
 
 def packaged_calendar(name: str) -> CalendarHistory | None:
     """The calendar of that name that comes with us, also as `7×24`; None where there is none."""
     plain = name.strip().lower().replace("×", "x").replace("_", "-")
-    return packaged_calendars().get(ALIASES.get(plain, plain))
+    return _packaged().get(ALIASES.get(plain, plain))
 
 
 def _version(document: Mapping[str, Any], name: str, at: str, number: str) -> CalendarVersion:

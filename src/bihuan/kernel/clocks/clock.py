@@ -113,6 +113,18 @@ def moment_of_share(clock: Clock, share: Fraction | float) -> datetime | None:
     return to_moment(moment)
 
 
+def next_warning(clock: Clock, after: datetime) -> tuple[Fraction, datetime] | None:
+    """The next share of `WARNING_SHARES` that a running clock reaches later than `after`, and when; None where there is none,
+    where the clock has stopped, and while it waits."""
+    if clock.stopped_at is not None or (clock.waiting and not clock.track.fixed):
+        return None
+    for share in WARNING_SHARES:
+        moment = moment_of_share(clock, share)
+        if moment is not None and moment > after:
+            return share, moment
+    return None
+
+
 def _part(clock: Clock, share: Fraction) -> int:
     return ceil(share * (clock.target // _MICRO))
 

@@ -51,6 +51,7 @@ class Desk:
         self.policies = in_order(policies) or [Policy(())]
         self.kinds = kinds
         self._calendars, self._default = calendars, calendar
+        self._promising = {promise.kind for policy in self.policies for promise in policy.promises}
         self._valid_from = [
             None if one.valid_from is None else to_micros(one.valid_from) for one in self.policies
         ]
@@ -63,7 +64,12 @@ class Desk:
         known = sorted((one for one in events if one.at <= now), key=lambda one: one.at)
         course = fold_course(known, self.kinds)
         moment = to_micros(now)
-        found = (self._clock(course, kind, runs, moment) for kind, runs in course.runs.items() if runs)
+        given = course.changes[-1].due if course.changes else {}
+        found = (
+            self._clock(course, kind, runs, moment)
+            for kind, runs in course.runs.items()
+            if runs and (kind in self._promising or kind in given)
+        )
         return tuple(clock for clock in found if clock is not None)
 
     def _clock(self, course: Course, kind: str, runs: Sequence[Run], now: int) -> Clock | None:

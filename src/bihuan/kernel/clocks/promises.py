@@ -18,8 +18,8 @@ class Unit(StrEnum):
 
 
 class OnChange(StrEnum):
-    """When tier, severity, policy or calendar change while a clock runs: the old promise is kept, the new one counts
-    from the clock's start (with the pauses so far), or from the change."""
+    """When tier, severity or policy change while a clock runs: the old promise is kept, the new one counts from the clock's
+    start (with the pauses so far), or from the change. A calendar's new wording is followed, except where all is kept."""
 
     KEEP = "keep"
     RETROACTIVE = "retroactive"

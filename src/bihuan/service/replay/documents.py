@@ -72,6 +72,17 @@ def make_desk(targets: Targets, kinds: Mapping[str, Kind], name: str, calendar: 
     return Desk([targets.policy], calendars, name, kinds)
 
 
+def unreadable(name: str, error: OSError) -> CommandRefused:
+    """A file that is not there, or may not be read."""
+    if isinstance(error, FileNotFoundError):
+        return CommandRefused(_("There is no file %(file)s.") % {"file": name})
+    if isinstance(error, IsADirectoryError):
+        return CommandRefused(_("%(file)s is a folder, not a file.") % {"file": name})
+    return CommandRefused(
+        _("%(file)s cannot be read: %(detail)s") % {"file": name, "detail": error.strerror or error}
+    )
+
+
 def _document(path: Path) -> object:
     try:
         if path.stat().st_size > MOST_BYTES:
@@ -80,7 +91,7 @@ def _document(path: Path) -> object:
     except UnicodeDecodeError as error:
         raise CommandRefused(_("“%(name)s” is not text in UTF-8.") % {"name": path}) from error
     except OSError as error:
-        raise CommandRefused(f"{path}: {error.strerror or error}") from error
+        raise unreadable(str(path), error) from error
     try:
         return json.loads(text)  # tabs are allowed here, in YAML not
     except (ValueError, RecursionError):

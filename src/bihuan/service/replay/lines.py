@@ -56,13 +56,15 @@ class EventReader:
 
     def _learn(self) -> None:
         moving = (one.stops_on | {one.starts_on} for one in self._kinds.values())
-        self.known = STEERING.union(*moving)
+        names = STEERING.union(*moving)
+        self.known = {name: name for name in names}  # one text each, not one a line
 
     def read(self, read: Mapping[str, Any]) -> Event:
         """The event on a line; refuses one without a time or a name that can be read."""
         name = read.get("event")
         if not isinstance(name, str) or not name:
             raise LineRefused(_("“event” must be a text."))
+        name = self.known.get(name, name)
         try:
             at = read_moment(read.get("at"), self._zone)
             if name in (OPENED, CHANGED):

@@ -7,11 +7,13 @@ is held is one number a case and the events of the cases under way, not the log.
 from __future__ import annotations
 
 import codecs
+import re
 import shutil
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +23,7 @@ from bihuan.kernel.clocks import Clock, ClockFault, Desk, Event
 from bihuan.service.replay.lines import MOST_BYTES, EventReader, LineRefused, case_of, parse_object
 from bihuan.service.wording import say_fault
 
+CASE_FIRST = re.compile(rb'\s*\{\s*"case"\s*:\s*("[^"\\]+"|0|[1-9]\d{0,17})\s*,')
 IDLE = "updated"
 """The event that says only that something happened."""
 
@@ -56,9 +59,9 @@ class Pending:
 
 
 @contextmanager
-def opened_log(path: Path) -> Iterator[BinaryIO]:
-    """The log, able to be read twice; a pipe is first written to a temporary file."""
-    with path.open("rb") as given:
+def opened_log(name: str) -> Iterator[BinaryIO]:
+    """The log of that name (- is standard input), able to be read twice: a pipe is first written to a temporary file."""
+    with nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as given:
         if given.seekable():
             yield given
             return
@@ -136,10 +139,17 @@ def _clocks(
 
 
 def _ends(log: BinaryIO) -> tuple[dict[str, int], int]:
-    """The number of each case's last line, and of the log's."""
+    """The number of each case's last line, and of the log's.
+
+    A line that begins with its case is not read any further. Should the rest of it be no JSON, or name another case, its case
+    is found at the end of the log instead: later, but no other.
+    """
     ends: dict[str, int] = {}
     number = 0
     for number, raw in _lines(log):
+        if match := CASE_FIRST.match(raw):
+            ends[match[1].decode("utf-8", "replace").strip('"')] = number
+            continue
         try:
             ends[str(case_of(parse_object(raw)))] = number
         except LineRefused:

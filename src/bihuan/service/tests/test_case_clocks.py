@@ -250,6 +250,23 @@ def test_what_is_wrong_is_told_in_a_sentence(replay, targets, calendar, options,
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize(
+    ("log", "targets", "told"),
+    [
+        ("none.jsonl", "t.json", "none.jsonl 不存在"),
+        (".", "t.json", "是文件夹"),
+        ("t.json", "none.json", "none.json 不存在"),
+    ],
+)
+def test_a_file_that_is_not_there_is_told_in_a_sentence(
+    tmp_path: Path, capsys, monkeypatch, log, targets, told
+):
+    monkeypatch.chdir(tmp_path)
+    Path("t.json").write_text(json.dumps(FOUR_HOURS))
+    assert main(["case", "clocks", log, "--targets", targets, "--calendar", "24x7"]) == 1
+    assert told in capsys.readouterr().err
+
+
 def test_a_calendar_of_ours_goes_by_name(replay):
     log = [{"case": 1, "at": "2026-02-14T17:30:00+08:00", "event": "opened"}]
     targets = {"resolution": {"minutes": 60, "unit": "business"}}

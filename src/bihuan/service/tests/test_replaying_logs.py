@@ -17,7 +17,7 @@ from bihuan.service.replay.log import Findings, replay
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def run(log: io.BytesIO) -> tuple[list[tuple[object, bool | None]], Findings, list[int]]:
+def run(log: io.BytesIO) -> tuple[list[tuple[str | int | float, bool | None]], Findings, list[int]]:
     targets = parse_targets({"resolution": {"hours": 8}})
     calendar = packaged_calendar("cn-office")
     assert calendar is not None
@@ -79,6 +79,19 @@ def test_a_case_comes_out_when_its_last_line_was_read():
         event("a", 11, "solved"),
     ]
     assert [case for case, _met in run(io.BytesIO(b"\n".join(log)))[0]] == ["b", "a"]
+
+
+def test_a_case_whose_last_line_is_broken_still_comes_out():
+    told = [
+        event("a", 9, "opened"),
+        event("a", 10, "solved"),
+        b'{"case": "a", "at": "2025',
+        event("b", 9, "opened"),
+    ]
+    told += [event("b", 10, "solved"), b'{"case": "b", "case": "c", "at": "2025-03-03", "event": "opened"}']
+    found, _findings, refused = run(io.BytesIO(b"\n".join(told)))
+    assert sorted(found, key=str) == [("a", True), ("b", True), ("c", None)]
+    assert refused == [3]
 
 
 class Growing(io.BytesIO):

@@ -12,6 +12,7 @@ from bihuan.kernel.clocks import (
     Desk,
     Event,
     packaged_calendar,
+    packaged_calendars,
     parse_calendar,
     parse_targets,
 )
@@ -39,7 +40,9 @@ def history(document: Mapping[str, Any] | str) -> CalendarHistory:
 
 def desk(targets: object, calendar: Mapping[str, Any] | str | CalendarHistory = NINE_TO_SIX) -> Desk:
     read = parse_targets(targets)
-    calendars = {"here": calendar if isinstance(calendar, CalendarHistory) else history(calendar)}
+    calendars = packaged_calendars() | {
+        "here": calendar if isinstance(calendar, CalendarHistory) else history(calendar)
+    }
     return Desk([read.policy], calendars, "here", read.kinds)
 
 

@@ -149,3 +149,12 @@ def test_a_local_day_that_never_was_has_no_hours():
 def test_a_length_is_not_negative():
     with pytest.raises(ValueError, match="not negative"):
         ZONES["Europe/Berlin"].add(at("06-01 00:00"), -MINUTE)
+
+
+def test_years_far_apart_in_any_order_are_laid_out():
+    told = [at(f"{year}-06-01 00:00") for year in (2026, 1990, 2101, 2050, 1901, 2198)]
+    fresh = calendar_of("UTC", "09:00-18:00")
+    for one in told:
+        for other in told:
+            assert fresh.between(one, other) == timedelta(hours=9) * (other - one).days
+    assert fresh.add(told[4], timedelta(hours=9) * 365) == at("1902-05-31 18:00")

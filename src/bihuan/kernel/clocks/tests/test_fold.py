@@ -17,6 +17,7 @@ from bihuan.kernel.clocks import (
     Policy,
     Promise,
     moment_of_share,
+    next_warning,
     survivor,
 )
 from bihuan.kernel.clocks.instants import MINUTE
@@ -255,6 +256,24 @@ def test_nobody_knows_when_a_waiting_clock_reaches_a_share():
     clock = resolution(event("06-01 12:00", "paused"), now="06-01 13:00")
     assert moment_of_share(clock, 0.75) == at("06-01 12:00")
     assert moment_of_share(clock, 0.9) is None
+
+
+def test_the_next_warning_is_the_next_share_of_a_running_clock():
+    clock = resolution(now="06-01 11:30")
+    assert next_warning(clock, at("06-01 10:59")) == (Fraction(1, 2), at("06-01 11:00"))
+    assert next_warning(clock, at("06-01 11:00")) == (Fraction(3, 4), at("06-01 12:00"))
+    assert next_warning(clock, at("06-01 12:40")) == (1, at("06-01 13:00"))
+    assert next_warning(clock, at("06-01 13:00")) is None
+    assert (
+        next_warning(resolution(event("06-01 11:00", "paused"), now="06-01 11:30"), at("06-01 09:00")) is None
+    )
+    assert next_warning(resolution(event("06-01 11:00", "solved")), at("06-01 09:00")) is None
+
+
+def test_a_given_deadline_warns_in_spite_of_a_pause():
+    given = event("06-01 09:00", "opened", due_at={"resolution": at("06-01 13:00")})
+    clock = clocks(desk(FOUR_HOURS), [given, event("06-01 10:00", "paused")], at("06-01 10:30"))["resolution"]
+    assert next_warning(clock, at("06-01 10:30")) == (Fraction(1, 2), at("06-01 11:00"))
 
 
 def test_a_clock_is_breached_after_its_due_moment_and_not_at_it():
