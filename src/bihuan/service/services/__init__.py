@@ -1,0 +1,28 @@
+"""Everything that changes cases. Each step is one transaction: event, clocks, case, journal, news."""
+
+from .ending import call_back, close_case, reopen_case, solve_case
+from .following import follow_matrix, follow_tiers, notice_matrix
+from .merging import merge_cases
+from .opening import open_case
+from .steering import change_case, reassign_case
+from .working import add_note, pause_case, respond, resume_case, set_on_site, work_around
+
+__all__ = [
+    "add_note",
+    "call_back",
+    "change_case",
+    "close_case",
+    "follow_matrix",
+    "follow_tiers",
+    "merge_cases",
+    "notice_matrix",
+    "open_case",
+    "pause_case",
+    "reassign_case",
+    "reopen_case",
+    "resume_case",
+    "respond",
+    "set_on_site",
+    "solve_case",
+    "work_around",
+]

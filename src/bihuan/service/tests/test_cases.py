@@ -1,0 +1,190 @@
+"""From report to call-back: what a case promises, and what each step does to it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from bihuan.audit.models import Entry
+from bihuan.kernel.models import OutboxEvent
+from bihuan.kernel.settings_store import change_setting
+from bihuan.segmentation.models import Standing
+from bihuan.service import services
+from bihuan.service.models import Case, CaseClock, CaseEvent
+from bihuan.service.promised import MATRIX
+from bihuan.service.wording import status_labels
+
+from .desk import NINE, Company, at, opened
+
+pytestmark = pytest.mark.django_db
+
+
+def clock(case: Case, kind: str) -> CaseClock:
+    return CaseClock.objects.get(case=case, kind=kind)
+
+
+def again(case: Case) -> Case:
+    return Case.objects.get(pk=case.pk)
+
+
+def test_a_standstill_is_promised_an_answer_within_the_hour(company: Company):
+    case = opened(company)
+    assert (case.title, case.status, case.tier) == ("演示：反应釜内结晶，整线停产", "new", "A")
+    assert case.owner == company.people["agent"]
+    assert case.team == company.desk
+    assert clock(case, "response").due_at == at("03-02 10:00")
+    assert (case.next_due_at, case.next_due_kind) == (at("03-02 10:00"), "response")
+
+
+def test_from_report_to_call_back(company: Company):
+    actor = company.actor("agent")
+    case = opened(company, kind="complaint")
+    services.respond(actor=actor, case=case, text="已收到，正在核查批次", now=at("03-02 09:20"))
+    assert clock(case, "response").stopped_at == at("03-02 09:20")
+    assert not clock(case, "response").is_breached
+    assert (again(case).status, again(case).next_due_kind) == ("open", "on_site")
+    services.set_on_site(actor=actor, case=case, now=at("03-02 15:00"))
+    services.work_around(actor=actor, case=case, text="换用备罐", now=at("03-02 16:00"))
+    services.solve_case(
+        actor=actor, case=case, solution="清罐并更换批次", cause="罐底残液", now=at("03-03 11:00")
+    )
+    solved = again(case)
+    assert (solved.status, solved.solved_at, solved.cause) == ("solved", at("03-03 11:00"), "罐底残液")
+    assert (solved.next_due_kind, solved.next_due_at) == ("call_back", at("03-06 18:00"))
+    services.call_back(actor=actor, case=case, satisfaction=5, now=at("03-06 10:00"))
+    services.close_case(actor=actor, case=case, now=at("03-06 10:05"))
+    closed = again(case)
+    assert (closed.status, closed.satisfaction, closed.next_due_at) == ("closed", 5, None)
+    assert not CaseClock.objects.filter(case=case, stopped_at=None).exists()
+    happened = list(CaseEvent.objects.filter(case=case).order_by("id").values_list("kind", flat=True))
+    assert happened == [
+        "opened", "responded", "on_site", "worked_around", "solved", "called_back", "closed",
+    ]  # fmt: skip
+
+
+def test_each_step_stands_in_the_journal_and_is_news(company: Company):
+    case = opened(company)
+    services.respond(actor=company.actor("agent"), case=case, text="好", now=at("03-02 09:20"))
+    assert list(Entry.objects.filter(object_type="case").order_by("id").values_list("action", flat=True)) == [
+        "case.opened", "case.responded",
+    ]  # fmt: skip
+    topics = OutboxEvent.objects.filter(topic__startswith="case.").values_list("topic", flat=True)
+    assert sorted(topics) == ["case.opened", "case.responded"]
+
+
+def test_while_the_customer_is_waited_for_the_solution_waits_and_the_answer_does_not(company: Company):
+    actor = company.actor("agent")
+    case = opened(company)
+    due = clock(case, "resolution").due_at
+    services.pause_case(actor=actor, case=case, reason="Waiting for the customer", now=at("03-02 09:30"))
+    assert again(case).status == "waiting"
+    assert clock(case, "resolution").next_moment_at is None
+    assert again(case).next_due_kind == "response"
+    services.respond(actor=actor, case=case, text="请补发照片", now=at("03-02 09:40"))
+    assert (again(case).status, again(case).next_due_at) == ("waiting", None)
+    services.resume_case(actor=actor, case=case, now=at("03-02 12:30"))
+    assert clock(case, "resolution").due_at == due + timedelta(hours=3)
+    assert again(case).status == "open"
+
+
+def test_a_solution_ends_what_was_still_promised_of_visit_and_makeshift(company: Company):
+    case = opened(company, kind="complaint")
+    services.solve_case(
+        actor=company.actor("agent"), case=case, solution="电话指导恢复", now=at("03-02 09:50")
+    )
+    open_kinds = set(CaseClock.objects.filter(case=case, stopped_at=None).values_list("kind", flat=True))
+    assert open_kinds == {"call_back"}
+
+
+def test_a_reopened_case_keeps_its_first_solution_and_runs_on(company: Company):
+    actor = company.actor("agent")
+    case = opened(company)
+    services.solve_case(actor=actor, case=case, solution="重启", now=at("03-02 19:00"))
+    services.reopen_case(actor=actor, case=case, reason="又停了", now=at("03-03 09:00"))
+    row = clock(case, "resolution")
+    assert (row.run, row.stopped_at) == (2, None)
+    # 10 of 72 hours were used; the night between does not count.
+    assert row.due_at == at("03-03 09:00") + timedelta(hours=62)
+    assert (again(case).status, again(case).solved_at) == ("open", None)
+
+
+def test_a_higher_severity_asks_for_more_from_the_start(company: Company):
+    actor = company.actor("agent")
+    case = opened(company, severity=3)
+    assert clock(case, "response").due_at == at("03-02 18:00")
+    services.change_case(actor=actor, case=case, severity=1, now=at("03-02 09:30"), reason="停产")
+    assert clock(case, "response").due_at == at("03-02 10:00")
+    services.change_case(actor=actor, case=case, severity=3, now=at("03-02 09:40"))
+    assert clock(case, "response").due_at == at("03-02 18:00")
+    assert not CaseClock.objects.filter(case=case, kind="workaround").exists()
+
+
+def test_promises_follow_the_tier_that_was_decided_meanwhile(company: Company):
+    targets = [{"when": {"tier": tier}, "response": {"hours": hours}} for tier, hours in (("A", 1), ("B", 4))]
+    change_setting(MATRIX, {"targets": targets}, now=NINE)
+    case = opened(company)
+    done = opened(company)
+    services.solve_case(actor=company.actor("agent"), case=done, solution="好", now=at("03-02 09:10"))
+    services.close_case(actor=company.actor("agent"), case=done, now=at("03-02 09:11"))
+    assert clock(case, "response").due_at == at("03-02 10:00")
+    Standing.objects.update(tier="B")
+    assert services.follow_tiers(now=at("03-02 09:30")) == 1
+    assert clock(case, "response").due_at == at("03-02 14:00")  # an hour for lunch
+    assert again(case).tier == "B"
+    assert clock(done, "response").due_at == at("03-02 10:00")
+    assert services.follow_tiers(now=at("03-02 09:31")) == 0
+
+
+def test_a_new_wording_of_the_matrix_counts_from_when_it_came(company: Company):
+    from bihuan.kernel.jobs import run_job, take_next_job
+
+    actor = company.actor("agent")
+    case = opened(company)
+    answered = opened(company)
+    services.respond(actor=actor, case=answered, text="好", now=at("03-02 09:10"))
+    change_setting(MATRIX, {"targets": {"response": {"hours": 2}}}, now=at("03-02 09:20"))
+    assert services.notice_matrix(now=at("03-02 09:20"))
+    job = take_next_job(at("03-02 09:21"))
+    assert job is not None
+    done = run_job(job, clock=lambda: at("03-02 09:21"))
+    assert (done.state, done.result) == ("done", {"cases": 2})
+    assert clock(case, "response").due_at == at("03-02 11:00")
+    # What had stopped keeps its figures.
+    assert clock(answered, "response").due_at == at("03-02 10:00")
+    assert not CaseClock.objects.filter(case=case, kind="resolution").exists()
+    assert not services.notice_matrix(now=at("03-02 09:30"))
+
+
+def test_a_company_names_its_statuses(company: Company):
+    change_setting("service.status_names", {"waiting": "等客户回样"}, now=NINE)
+    assert status_labels()["waiting"] == "等客户回样"
+    assert set(status_labels()) == {"new", "open", "waiting", "solved", "closed"}
+
+
+def test_the_database_refuses_to_rewrite_what_happened(company: Company):
+    opened(company)
+    for attempt in (
+        lambda: CaseEvent.objects.update(kind="closed"),
+        lambda: CaseEvent.objects.all().delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            attempt()
+    assert CaseEvent.objects.filter(kind="opened").count() == 1
+
+
+def test_what_comes_for_a_merged_case_belongs_to_the_one_that_took_it_in(company: Company):
+    actor = company.actor("agent")
+    kept, twin = opened(company), opened(company, text="演示：同一问题，另一人来电")
+    survivor = services.merge_cases(actor=actor, case=twin, into=kept, now=at("03-02 09:10"))
+    assert survivor == kept
+    merged = again(twin)
+    assert (merged.status, merged.merged_into, merged.next_due_at) == ("closed", kept, None)
+    assert not CaseClock.objects.filter(case=twin, stopped_at=None).exists()
+    assert services.respond(actor=actor, case=twin, text="已答复", now=at("03-02 09:20")) == kept
+    services.solve_case(actor=actor, case=kept, solution="好", now=at("03-02 10:00"))
+    # The customer answers the old mail: the survivor is reopened, the merged case is not.
+    assert services.reopen_case(actor=actor, case=twin, reason="又来了", now=at("03-03 09:00")) == kept
+    assert (again(kept).status, again(twin).status) == ("open", "closed")
+    assert not CaseEvent.objects.filter(case=twin, kind__in=("responded", "reopened")).exists()
