@@ -1,138 +1,167 @@
-"""What is promised: the service matrix in force, as a desk that folds cases.
+"""What is promised at present: the company's service matrix with its desk, and the words in it.
 
-The matrix lies in the settings (`service.matrix`), put there by the industry's pack or by the company. Each wording that
-this room has met is kept with the moment from which it counted, so that clocks which stopped under an earlier one keep
-their figures. A company without a matrix has the one below.
+The matrix lies in the settings in versions, so that clocks which stopped under an earlier one keep their figures. A
+company that has none promises what `default_matrix.yaml` says.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
+from importlib.resources import files
 from typing import Any
 
-from django.utils.translation import gettext_noop
+import yaml
 
-from bihuan.kernel.clocks import (
-    CASE_KINDS,
-    CalendarHistory,
-    Desk,
-    Kind,
-    Policy,
-    packaged_calendars,
-    parse_calendar,
-    parse_targets,
-)
-from bihuan.kernel.models import Setting
+from bihuan.kernel.clocks import Clock, Desk
+from bihuan.kernel.settings_store import get_setting
+from bihuan.segmentation.deciding.reasons import in_language
+
+from .matrix import ServiceMatrix, alarms, case_attributes, desk_of, parse_matrix
+from .matrix.rules import Versions
+from .rules import runs_on
 
 MATRIX = "service.matrix"
-VERSIONS = "service.matrix_versions"
-CALENDAR = "cn-office"
-# A solution answers, and makes a visit and a makeshift needless: what was still promised of these ends with it.
-ENDED_BY_SOLUTION = ("response", "on_site", "workaround")
-KINDS: Mapping[str, Kind] = {
-    name: replace(kind, stops_on=kind.stops_on | {"solved"}) if name in ENDED_BY_SOLUTION else kind
-    for name, kind in CASE_KINDS.items()
-}
-PAUSE_REASONS = (
-    gettext_noop("Waiting for the customer"),
-    gettext_noop("Waiting for goods or a sample"),
-    gettext_noop("Waiting for a third party"),
-)
-DEFAULT_MATRIX: Mapping[str, Any] = {
-    "calendar": CALENDAR,
-    "pause_reasons": PAUSE_REASONS,
-    "targets": [
-        {"name": gettext_noop("Basic promise"), "when": {"severity": severity}, **targets}
-        for severity, targets in (
-            (
-                1,
-                {
-                    "response": {"hours": 1, "unit": "elapsed"},
-                    "workaround": {"hours": 24, "unit": "elapsed", "pauses": True},
-                    "resolution": {"hours": 72, "unit": "elapsed", "pauses": True},
-                },
-            ),
-            (2, {"response": {"hours": 4}, "resolution": {"working_days": 5, "pauses": True}}),
-            (3, {"response": {"hours": 8}, "resolution": {"working_days": 10, "pauses": True}}),
-        )
-    ]
-    + [
-        {
-            "name": gettext_noop("Complaints on site"),
-            "when": {"kind": ["complaint", "quality_objection"], "severity": 1},
-            "on_site": {"hours": 24, "unit": "elapsed"},
-        },
-        {"name": gettext_noop("Call-back"), "call_back": {"working_days": 3}},
-    ],
-    "escalation": [
-        {"share": 50, "to": ["owner"]},
-        {"share": 75, "to": ["owner"]},
-        {"share": 90, "to": ["owner"]},
-        {"share": 100, "to": ["owner", "manager"]},
-        {"share": 125, "to": ["director"]},
-    ],
-}
+LATE = 100
+_MOST_LEVEL = 30_000
 
 
 @dataclass(frozen=True)
 class Promised:
-    """`desk` folds; `pause_reasons` may be chosen; `escalation` says at which share (percent) who is told. `stamp` names
-    the wording in force."""
+    """The matrix in force, the desk of all its versions, and a `stamp` that is another whenever the wording is."""
 
+    matrix: ServiceMatrix
     desk: Desk
-    pause_reasons: tuple[str, ...]
-    escalation: Mapping[int, tuple[str, ...]]
     stamp: str
 
-    @property
-    def shares(self) -> tuple[int, ...]:
-        return tuple(sorted(self.escalation))
+    @cached_property
+    def pause_reasons(self) -> Mapping[str, Mapping[str, str]]:
+        return {one.id: one.label for one in self.matrix.pause_reasons}
+
+    @cached_property
+    def parties(self) -> Mapping[str, Mapping[int, tuple[str, ...]]]:
+        """Whom to tell, by severity and level."""
+        return {
+            severity: {
+                _level(int(step.share * 100), step.after.total_seconds() / 60): step.to for step in steps
+            }
+            for severity, steps in self.matrix.escalation.items()
+        }
+
+    def attributes(
+        self, *, kind: str, tier: str, severity: int, urgency: str, channel: str
+    ) -> dict[str, str]:
+        """What the promises may ask of a case; a channel that the matrix does not know is none."""
+        known = {one.id for one in self.matrix.channels}
+        return case_attributes(
+            self.matrix, kind=kind, tier=tier, severity=severity, urgency=urgency,
+            channel=channel if channel in known else None,
+        )  # fmt: skip
+
+    def moments(self, clock: Clock, severity: int) -> list[tuple[int, datetime]]:
+        """When whom is to be told, by level, if the clock just runs on; nothing for one that does not run.
+
+        A level is the share of the target in percent; past the due time, 100 and the minutes since.
+        """
+        if not runs_on(clock):
+            return []
+        steps = self.matrix.escalation[str(severity)]
+        found = {
+            _level(int(steps[one.step].share * 100), steps[one.step].after.total_seconds() / 60): one.at
+            for one in alarms(self.matrix, clock, severity)
+        }
+        return sorted(found.items())
+
+    def event_that_stops(self, kind: str) -> str:
+        """The event by which a clock is met, other than by the solution: the first one of its list."""
+        clock = self.matrix.clocks.get(kind)
+        stops = sorted((clock.kind.stops_on if clock else frozenset()) - {"solved"})
+        return next((one for one in stops if one not in ("visit_declined", "refused")), "")
+
+    # Words, in the reader's language ---------------------------------------------------------------------------------
+
+    def clock_label(self, kind: str) -> str:
+        clock = self.matrix.clocks.get(kind)
+        return in_language(clock.label) if clock else kind
+
+    def clock_labels(self) -> dict[str, str]:
+        return {kind: in_language(one.label) for kind, one in self.matrix.clocks.items()}
+
+    def promise_label(self, name: str) -> str:
+        one = self.matrix.promise_named(name)
+        return in_language(one.label) if one else name
+
+    def pause_label(self, reason: str) -> str:
+        return in_language(self.pause_reasons.get(reason)) or reason
+
+    def kind_labels(self) -> dict[str, str]:
+        return {one.id: in_language(one.label) for one in self.matrix.kinds}
+
+    def severity_labels(self) -> dict[int, str]:
+        return {int(one.id): f"{one.id} {in_language(one.label)}" for one in self.matrix.severities}
+
+    def urgency_labels(self) -> dict[str, str]:
+        return {one.id: in_language(one.label) for one in self.matrix.urgencies}
+
+    def channel_labels(self) -> dict[str, str]:
+        return {one.id: in_language(one.label) for one in self.matrix.channels}
+
+    def stage_labels(self) -> dict[str, str]:
+        return {one.id: in_language(one.label) for one in self.matrix.statuses}
+
+    def category_labels(self) -> dict[str, str]:
+        """Each status category under the company's first name for it."""
+        found: dict[str, str] = {}
+        for one in self.matrix.statuses:
+            found.setdefault(one.category, in_language(one.label))
+        return found
+
+    def severity_of(self, kind: str) -> int:
+        """What a case of that kind has until somebody assesses it."""
+        return next((int(one.severity) for one in self.matrix.kinds if one.id == kind), 3)
+
+    def stage_in(self, category: str, pause_reason: str = "") -> str:
+        """The company's status that a case gets with a category; of waiting ones, the one for that reason."""
+        fitting = [one for one in self.matrix.statuses if one.category == category]
+        named = [one for one in fitting if one.pause_reason == pause_reason and pause_reason]
+        return (named or fitting)[0].id
+
+
+def _level(percent: int, minutes: float) -> int:
+    return min(percent + int(minutes), _MOST_LEVEL) if percent >= LATE else percent
 
 
 def promised_now() -> Promised:
-    """What is promised at present. One query; the reading itself is kept while the settings stay the same."""
-    found = dict(Setting.objects.filter(name__in=(MATRIX, VERSIONS)).values_list("name", "value"))
-    return _read(
-        json.dumps([found.get(MATRIX), found.get(VERSIONS)], sort_keys=True, ensure_ascii=False, default=str)
-    )
+    """What is promised at present. One query; the reading is kept while the wording stays."""
+    stored = get_setting(MATRIX)
+    return _read(json.dumps(stored, ensure_ascii=False)) if stored else _ours()
 
 
-def stamp_of(matrix: object) -> str:
-    """A short name for a wording: the same for the same wording."""
-    import hashlib
-
-    text = json.dumps(matrix, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-@lru_cache(maxsize=4)
-def _read(text: str) -> Promised:
-    matrix, versions = json.loads(text)
-    present = DEFAULT_MATRIX if matrix is None else matrix
-    known = [(one.get("valid_from"), one["matrix"]) for one in versions or ()]
-    wordings = [(since, DEFAULT_MATRIX if one is None else one) for since, one in known]
-    if not wordings:
-        wordings = [(None, present)]
-    calendars: dict[str, CalendarHistory] = dict(packaged_calendars())
-    policies = []
-    for place, (since, wording) in enumerate(wordings, 1):
-        for name, document in (wording.get("calendars") or {}).items():
-            calendars[str(name)] = parse_calendar(document, str(name))
-        policies.append(
-            Policy(
-                parse_targets(wording["targets"]).policy.promises,
-                str(place),
-                None if since is None else datetime.fromisoformat(since),
-            )
+@lru_cache(maxsize=2)
+def _read(stored: str) -> Promised:
+    versions: Versions = [
+        (
+            None if one["valid_from"] is None else datetime.fromisoformat(one["valid_from"]),
+            parse_matrix(one["document"]),
         )
-    escalation = present.get("escalation") or DEFAULT_MATRIX["escalation"]
-    return Promised(
-        Desk(policies, calendars, str(present.get("calendar") or CALENDAR), KINDS),
-        tuple(map(str, present.get("pause_reasons") or PAUSE_REASONS)),
-        {int(one["share"]): tuple(one["to"]) for one in escalation},
-        stamp_of(matrix),
-    )
+        for one in json.loads(stored)
+    ]
+    return Promised(versions[-1][1], desk_of(versions), hashlib.sha256(stored.encode()).hexdigest()[:12])
+
+
+@cache
+def _ours() -> Promised:
+    matrix = parse_matrix(default_document())
+    return Promised(matrix, desk_of(matrix), "")
+
+
+@cache
+def default_document() -> Mapping[str, Any]:
+    """The matrix of a company that has none of its own."""
+    text = files(__package__).joinpath("default_matrix.yaml").read_text(encoding="utf-8")
+    document: Mapping[str, Any] = yaml.safe_load(text)
+    return document

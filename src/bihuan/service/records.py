@@ -14,7 +14,7 @@ from bihuan.kernel.records import FieldSpec, RecordSpec, register_record
 
 from .access import restrict_cases
 from .models import Case
-from .wording import clock_labels, status_labels
+from .promised import promised_now
 
 PUBLIC = FieldClass.PUBLIC
 CASE = register_record(
@@ -27,20 +27,32 @@ CASE = register_record(
             FieldSpec("number", _("Number"), PUBLIC, in_search=True),
             FieldSpec("title", pgettext_lazy("case", "Title"), PUBLIC, in_search=True),
             FieldSpec("text", pgettext_lazy("case", "What happened"), PUBLIC, in_list=False),
+            FieldSpec("kind", _("Kind"), PUBLIC, kind="choice", choices=lambda: promised_now().kind_labels()),
             FieldSpec(
-                "kind", _("Kind"), PUBLIC, kind="choice", choices=lambda: dict(Case.Kind.choices)
+                "status", _("Status"), PUBLIC, kind="choice", choices=lambda: promised_now().category_labels()
             ),
-            FieldSpec("status", _("Status"), PUBLIC, kind="choice", choices=lambda: status_labels()),
             FieldSpec("customer", _("Customer"), PUBLIC, path="customer__name"),
             FieldSpec("contact", _("Contact"), FieldClass.CONTACT, path="contact__name"),
             FieldSpec(
-                "severity", _("Severity"), PUBLIC, kind="choice", choices=lambda: dict(Case.Severity.choices)
+                "severity",
+                _("Severity"),
+                PUBLIC,
+                kind="choice",
+                choices=lambda: promised_now().severity_labels(),
             ),
             FieldSpec(
-                "urgency", _("Urgency"), PUBLIC, kind="choice", choices=lambda: dict(Case.Urgency.choices)
+                "urgency",
+                _("Urgency"),
+                PUBLIC,
+                kind="choice",
+                choices=lambda: promised_now().urgency_labels(),
             ),
             FieldSpec(
-                "channel", _("Channel"), PUBLIC, kind="choice", choices=lambda: dict(Case.Channel.choices)
+                "channel",
+                _("Channel"),
+                PUBLIC,
+                kind="choice",
+                choices=lambda: promised_now().channel_labels(),
             ),
             FieldSpec("owner", pgettext_lazy("case", "Handled by"), PUBLIC, path="owner__name"),
             FieldSpec("team", _("Team"), PUBLIC, path="team__name"),
@@ -51,7 +63,7 @@ CASE = register_record(
                 pgettext_lazy("case", "What is due"),
                 PUBLIC,
                 kind="choice",
-                choices=lambda: clock_labels(),
+                choices=lambda: promised_now().clock_labels(),
             ),
             FieldSpec("solved_at", pgettext_lazy("case", "Solved at"), PUBLIC, kind="moment"),
             FieldSpec("closed_at", pgettext_lazy("case", "Closed at"), PUBLIC, kind="moment"),

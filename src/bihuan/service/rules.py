@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bihuan.kernel.clocks import Clock, Event, moment_of_share
+from bihuan.kernel.clocks import Clock, Event
 
-# Events that make of a case what it is, by the status that they leave.
+# The status category that events leave; any other step on a new case makes it one in work.
 LEAVES = {
     "opened": "new",
-    "responded": "open",
-    "reassigned": "",
-    "on_site": "open",
-    "worked_around": "open",
     "paused": "waiting",
     "resumed": "open",
     "solved": "solved",
-    "called_back": "",
     "reopened": "open",
     "closed": "closed",
 }
-ATTRIBUTES = ("tier", "severity", "urgency", "kind", "channel")
-"""What targets may ask a case for."""
+MOVES_NOTHING = frozenset({"noted", "changed", "reassigned", "staged", "merged", "took_in", "called_back"})
 MUST_NAME_CAUSE = frozenset({"complaint", "quality_objection"})
 BREACH = 100
 
@@ -55,15 +49,20 @@ def status_after(kinds: Iterable[str]) -> str:
     """The status category after events of these kinds, in order. An answer while waiting leaves it waiting."""
     status = "new"
     for kind in kinds:
-        leaves = LEAVES.get(kind, "")
-        if not leaves or (status == "closed" and kind != "reopened"):
+        if kind in MOVES_NOTHING or (status == "closed" and kind != "reopened"):
             continue
+        leaves = LEAVES.get(kind, "open")
         if status == "solved" and leaves in ("open", "waiting") and kind != "reopened":
             continue
         if status == "waiting" and leaves == "open" and kind not in ("resumed", "reopened"):
             continue
         status = leaves
     return status
+
+
+def waits_for(events: Iterable[Happened]) -> str:
+    """The reason of the last pause."""
+    return next((str(one.data.get("reason", "")) for one in reversed([*events]) if one.kind == "paused"), "")
 
 
 def has_happened(events: Iterable[Happened], kind: str) -> bool:
@@ -88,38 +87,31 @@ def next_due(clocks: Iterable[Clock]) -> tuple[datetime | None, str]:
     return min(running) if running else (None, "")
 
 
-def moments_of(clock: Clock, shares: Sequence[int]) -> list[tuple[int, datetime]]:
-    """When each share (percent of the target) is reached if the clock just runs on; nothing for one that does not run."""
-    if not runs_on(clock):
-        return []
-    found = ((share, moment_of_share(clock, share / 100)) for share in sorted(shares))
-    return [(share, moment) for share, moment in found if moment is not None]
-
-
 def reached(moments: Iterable[tuple[int, datetime]], now: datetime) -> int:
-    """The highest share whose moment has come; 0 for none."""
-    return max((share for share, moment in moments if moment <= now), default=0)
+    """The highest level whose moment has come; 0 for none."""
+    return max((level for level, moment in moments if moment <= now), default=0)
 
 
 def first_after(moments: Iterable[tuple[int, datetime]], told: int) -> datetime | None:
-    """The moment of the first share above what was told."""
-    return next((moment for share, moment in moments if share > told), None)
+    """The moment of the first level above what was told."""
+    return next((moment for level, moment in moments if level > told), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What one clock's people are to be told: the share, 0 for nothing new."""
+    """What one clock's people are to be told, and what they were told before."""
 
     kind: str
-    share: int
+    before: int
+    level: int
 
 
 def tellings(told_of_case: int, clocks: Iterable[tuple[str, int, int]]) -> list[Telling]:
-    """What is news about a case, of clocks as (kind, told so far, reached now).
+    """What is news about a case, of clocks as (kind, level told so far, level reached now).
 
-    Only the highest share that a clock has reached is told. Once the case's people know that it is late, warnings about
+    Only the highest level that a clock has reached is told. Once the case's people know that it is late, warnings about
     its other clocks tell them nothing; that another one is late, too, does.
     """
-    news = [(kind, share) for kind, told, share in clocks if share > told]
-    is_late = told_of_case >= BREACH or any(share >= BREACH for _kind, share in news)
-    return [Telling(kind, share) for kind, share in news if share >= BREACH or not is_late]
+    news = [Telling(*one) for one in clocks if one[2] > one[1]]
+    is_late = told_of_case >= BREACH or any(one.level >= BREACH for one in news)
+    return [one for one in news if one.level >= BREACH or not is_late]

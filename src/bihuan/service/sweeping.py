@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F, Q
 
 from bihuan.people.models import Team, User, UserRole
 
@@ -50,21 +52,21 @@ def _sweep_batch(now: datetime) -> Swept:
         return Swept(0, 0)
     cases = {
         case.pk: case
-        for case in Case.objects.filter(pk__in={row.case_id for row in due}).only(
-            "id", "owner_id", "team_id", "told_share"
-        )
+        for case in Case.objects.filter(pk__in={row.case_id for row in due})
+        .only("id", "owner_id", "team_id", "severity", "told_level")
+        .annotate(account_owner=F("customer__owner_a"))
     }
-    escalation = promised_now().escalation
+    parties = promised_now().parties
     people = _People.present()
     by_case: dict[int, list[CaseClock]] = {}
     for row in due:
         by_case.setdefault(row.case_id, []).append(row)
     notices: list[CaseNotice] = []
     for key, clocks in by_case.items():
-        notices += _tell(cases[key], clocks, escalation, people, now)
-    CaseClock.objects.bulk_update(due, ["told_share", "next_moment_at"], batch_size=250)
-    raised = [case for case in cases.values() if case.told_share]
-    Case.objects.bulk_update(raised, ["told_share"], batch_size=400)
+        notices += _tell(cases[key], clocks, parties[str(cases[key].severity)], people, now)
+    CaseClock.objects.bulk_update(due, ["told_level", "next_moment_at"], batch_size=250)
+    raised = [case for case in cases.values() if case.told_level]
+    Case.objects.bulk_update(raised, ["told_level"], batch_size=400)
     CaseNotice.objects.bulk_create(notices, batch_size=500, ignore_conflicts=True)
     return Swept(len(due), len(notices))
 
@@ -72,85 +74,104 @@ def _sweep_batch(now: datetime) -> Swept:
 def _tell(
     case: Case,
     clocks: list[CaseClock],
-    escalation: Mapping[int, tuple[str, ...]],
+    parties: Mapping[int, tuple[str, ...]],
     people: _People,
     now: datetime,
 ) -> list[CaseNotice]:
     """The notices about one case; its clocks and itself remember how far they were told."""
-    told_of_case = case.told_share
+    told_of_case = case.told_level
     known = []
     for row in clocks:
         moments = moments_kept(row)
-        share = reached(moments, now)
-        known.append((row.kind, row.told_share, share))
-        row.told_share = max(row.told_share, share)
-        row.next_moment_at = first_after(moments, row.told_share)
-        case.told_share = max(case.told_share, row.told_share)
+        level = reached(moments, now)
+        known.append((row.kind, row.told_level, level))
+        row.told_level = max(row.told_level, level)
+        row.next_moment_at = first_after(moments, row.told_level)
+        case.told_level = max(case.told_level, row.told_level)
     by_kind = {row.kind: row for row in clocks}
     notices = []
     for news in tellings(told_of_case, known):
         row = by_kind[news.kind]
-        before = next(told for kind, told, _share in known if kind == news.kind)
         # Several moments may have come at once, after a night without a worker: all their people hear of the last.
-        posts = {post for share, to in escalation.items() if before < share <= news.share for post in to}
+        told = {one for level, to in parties.items() if news.before < level <= news.level for one in to}
         notices += [
             CaseNotice(
-                case=case, recipient_id=person, kind=row.kind, run=row.run, share=news.share, due_at=row.due_at, at=now
+                case=case, recipient_id=person, kind=row.kind, run=row.run, level=news.level, due_at=row.due_at, at=now
             )
-            for person in sorted(people.told(case, posts))
+            for person in sorted(people.told(case, told))
         ]  # fmt: skip
     return notices
 
 
+# Who hears of it where nobody holds the post: a warning is never lost.
+INSTEAD = {
+    "owner": "manager", "account_owner": "manager", "salesperson": "account_owner", "manager": "director",
+    "executive": "director", "production": "manager", "logistics": "manager", "finance": "manager",
+    "service_agent": "owner", "technical": "manager", "quality": "manager", "dispatcher": "manager",
+}  # fmt: skip
+POSTS = ("manager", "director", "technical", "quality", "dispatcher")
+
+
 @dataclass
 class _People:
-    """Who is there to be told, read once a batch: the tree of teams, managers by team, directors, who works here."""
+    """Who is there to be told, read once a batch: the tree of teams, holders of posts by team, who left, deputies."""
 
     parents: dict[int, int | None]
-    managers: dict[int | None, set[int]] = field(default_factory=dict)
-    directors: set[int] = field(default_factory=set)
-    gone: dict[int, int | None] = field(default_factory=dict)
+    holders: dict[str, dict[int | None, set[int]]] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
+    deputies: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def present(cls) -> _People:
         found = cls(dict(Team.objects.values_list("id", "parent_id")))
-        posts = UserRole.objects.filter(role__in=("manager", "director"), user__is_active=True)
+        posts = UserRole.objects.filter(role__in=POSTS, user__is_active=True)
         for person, role, team in posts.values_list("user_id", "role", "user__team_id"):
-            if role == "director":
-                found.directors.add(person)
-            else:
-                found.managers.setdefault(team, set()).add(person)
-        found.gone = dict(User.objects.filter(is_active=False).values_list("id", "deputy_id"))
+            found.holders.setdefault(role, {}).setdefault(team, set()).add(person)
+        few = User.objects.filter(Q(is_active=False) | Q(deputy__isnull=False))
+        for person, is_active, deputy in few.values_list("id", "is_active", "deputy_id"):
+            if not is_active:
+                found.gone.add(person)
+            if deputy is not None:
+                found.deputies[person] = deputy
         return found
 
-    def told(self, case: Case, posts: Iterable[str]) -> set[int]:
-        """The persons for these posts. Where nobody holds one, the next one up hears of it: a warning is never lost."""
+    def told(self, case: Any, parties: Iterable[str]) -> set[int]:
+        """The persons for these parties of a case."""
         found: set[int] = set()
-        for post in posts:
-            chain = ("owner", "manager", "director")
-            for up in chain[chain.index(post) if post in chain else 0 :]:
-                people = self._of(case, up)
-                if people:
-                    found |= people
-                    break
+        for party in parties:
+            people = self._of(case, party)
+            while not people and party in INSTEAD:
+                party = INSTEAD[party]
+                people = self._of(case, party)
+            found |= people
         return found
 
-    def _of(self, case: Case, post: str) -> set[int]:
-        if post == "director":
-            return self.directors
-        if post == "manager":
-            return self._managers_of(case.team_id)
-        owner = case.owner_id
-        if owner in self.gone:
-            owner = self.gone[owner]
-        return set() if owner is None or owner in self.gone else {owner}
+    def _of(self, case: Any, party: str) -> set[int]:
+        match party:
+            case "owner":
+                return self._here(case.owner_id) if case.owner_id else set()
+            case "deputy":
+                deputy = self.deputies.get(case.owner_id)
+                return {deputy} - self.gone if deputy else set()
+            case "account_owner":
+                return self._here(case.account_owner) if case.account_owner else set()
+            case "director":
+                return set().union(*self.holders.get("director", {}).values())
+            case "manager" | "technical" | "quality" | "dispatcher":
+                return self._nearest(case.team_id, party)
+        return set()
 
-    def _managers_of(self, team: int | None) -> set[int]:
-        """The managers of the team, or of the nearest team above that has some."""
+    def _here(self, person: int) -> set[int]:
+        """The person, or the deputy of one who left."""
+        stands_in = self.deputies.get(person) if person in self.gone else person
+        return set() if stands_in is None or stands_in in self.gone else {stands_in}
+
+    def _nearest(self, team: int | None, post: str) -> set[int]:
+        """Who holds the post in the team, or in the nearest team above that has somebody."""
         seen: set[int] = set()
         while team is not None and team not in seen:
-            if self.managers.get(team):
-                return self.managers[team]
+            if people := self.holders.get(post, {}).get(team):
+                return people
             seen.add(team)
             team = self.parents.get(team)
         return set()

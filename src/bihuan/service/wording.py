@@ -1,5 +1,5 @@
-"""Words of the room: faults of calendars and targets, kinds of clocks, statuses under the company's names, lengths of
-time, what happened, and the journal's actions."""
+"""Words of the room: faults of calendars and targets, lengths of time, what happened, and the journal's actions. Kinds,
+severities, statuses and clocks are called as the company's matrix calls them (`promised`)."""
 
 from __future__ import annotations
 
@@ -7,22 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from bihuan.audit.wording import name_actions
 from bihuan.kernel.clocks import MESSAGES, ClockFault
-from bihuan.kernel.settings_store import get_setting
 
-STATUS_NAMES = "service.status_names"
 MINUTE = timedelta(minutes=1)
 
-CLOCK_WORDS: dict[str, Any] = {
-    "response": gettext_lazy("First response"),
-    "on_site": gettext_lazy("On site"),
-    "workaround": gettext_lazy("Workaround"),
-    "resolution": gettext_lazy("Solution"),
-    "call_back": gettext_lazy("Call-back"),
-}
 EVENT_WORDS: dict[str, Any] = {
     "opened": pgettext_lazy("case event", "Opened"),
     "responded": pgettext_lazy("case event", "Answered"),
@@ -37,6 +28,7 @@ EVENT_WORDS: dict[str, Any] = {
     "reopened": pgettext_lazy("case event", "Reopened"),
     "reassigned": pgettext_lazy("case event", "Reassigned"),
     "changed": pgettext_lazy("case event", "Changed"),
+    "staged": pgettext_lazy("case event", "Status changed"),
     "merged": pgettext_lazy("case event", "Merged"),
     "took_in": pgettext_lazy("case event", "Took in"),
 }
@@ -54,26 +46,14 @@ EVENT_ICONS = {
     "reopened": "refresh",
     "reassigned": "user-check",
     "changed": "adjustments",
+    "staged": "flag",
     "merged": "git-merge",
     "took_in": "arrow-merge",
 }
-name_actions({f"case.{kind}": word for kind, word in EVENT_WORDS.items()})
-
-
-def clock_labels() -> dict[str, str]:
-    return {kind: str(word) for kind, word in CLOCK_WORDS.items()}
-
-
-def clock_word(kind: str) -> str:
-    """A kind of clock; one that a company's matrix brings keeps its own name."""
-    return str(CLOCK_WORDS.get(kind, kind))
-
-
-def status_labels() -> dict[str, str]:
-    """The five categories, each under the company's own name where it gave one (`service.status_names`)."""
-    from .models import Case
-
-    return {code: str(label) for code, label in Case.Status.choices} | (get_setting(STATUS_NAMES) or {})
+name_actions(
+    {f"case.{kind}": word for kind, word in EVENT_WORDS.items()}
+    | {"case.kept": pgettext_lazy("case event", "Kept a promise")}
+)
 
 
 def say_fault(fault: ClockFault) -> str:

@@ -13,7 +13,7 @@ class CaseEvent(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events", db_index=False)
     at = models.DateTimeField()
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=30)
     actor = models.CharField(max_length=40)
     actor_name = models.CharField(max_length=150)
     data = models.JSONField(default=dict)

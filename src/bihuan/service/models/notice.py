@@ -5,15 +5,15 @@ from .case import Case
 
 
 class CaseNotice(models.Model):
-    """A person was told that so much of a clock's time is used. Told once: the constraint sees to it."""
+    """A person was told how far a clock of a case is (`level` as in `CaseClock`). Told once: the constraint sees to it."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
     recipient = models.ForeignKey(
         "people.User", on_delete=models.CASCADE, related_name="case_notices", db_index=False
     )
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=30)
     run = models.PositiveSmallIntegerField(default=1)
-    share = models.PositiveSmallIntegerField()
+    level = models.PositiveSmallIntegerField()
     due_at = models.DateTimeField()
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
@@ -21,7 +21,7 @@ class CaseNotice(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "recipient", "kind", "run", "share"], name="case_notice_once"
+                fields=["case", "recipient", "kind", "run", "level"], name="case_notice_once"
             )
         ]
         indexes = [
@@ -31,4 +31,4 @@ class CaseNotice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.case_id} {self.kind} {self.share} %"
+        return f"{self.case_id} {self.kind} {self.level}"

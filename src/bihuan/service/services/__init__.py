@@ -4,8 +4,8 @@ from .ending import call_back, close_case, reopen_case, solve_case
 from .following import follow_matrix, follow_tiers, notice_matrix
 from .merging import merge_cases
 from .opening import open_case
-from .steering import change_case, reassign_case
-from .working import add_note, pause_case, respond, resume_case, set_on_site, work_around
+from .steering import change_case, reassign_case, set_stage
+from .working import add_note, keep_promise, pause_case, respond, resume_case, set_on_site, work_around
 
 __all__ = [
     "add_note",
@@ -14,6 +14,7 @@ __all__ = [
     "close_case",
     "follow_matrix",
     "follow_tiers",
+    "keep_promise",
     "merge_cases",
     "notice_matrix",
     "open_case",
@@ -23,6 +24,7 @@ __all__ = [
     "resume_case",
     "respond",
     "set_on_site",
+    "set_stage",
     "solve_case",
     "work_around",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import batched
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet, Value
@@ -17,10 +18,12 @@ from bihuan.kernel.settings_store import change_setting, get_setting
 
 from ..keeping import keep_clocks
 from ..models import Case, CaseEvent
-from ..promised import MATRIX, VERSIONS, promised_now, stamp_of
+from ..promised import promised_now
+from .step import attributes_of
 
 CHUNK = 200
 FOLLOW = "service.follow_matrix"
+FOLLOWED = "service.matrix_followed"
 
 
 def follow_tiers(*, now: datetime, customer_ids: Iterable[int] | None = None) -> int:
@@ -34,64 +37,58 @@ def follow_tiers(*, now: datetime, customer_ids: Iterable[int] | None = None) ->
     )
     for chunk in batched(moved, CHUNK):
         tiers = dict(chunk)
-        _tell(list(tiers), now, lambda case: {"tier": tiers[case.pk]})
+        _tell(list(tiers), now, tiers)
     return len(moved)
 
 
-def _tell(ids: list[int], now: datetime, attributes: object) -> None:
-    """Append `changed` to these cases and write their clocks anew; one transaction a chunk."""
+def _tell(ids: Iterable[int], now: datetime, tiers: Mapping[int, str]) -> None:
+    """Append `changed` to these cases and write their clocks anew; one transaction a chunk. `tiers`: new ones, by case."""
+    promised = promised_now()
     with transaction.atomic():
         cases = list(Case.objects.select_for_update().filter(pk__in=ids, closed_at=None).order_by("pk"))
         events = []
         for case in cases:
-            given = attributes(case)  # type: ignore[operator]
-            before = {name: getattr(case, name) for name in given if hasattr(case, name)}
-            for name, value in before.items():
-                setattr(case, name, given[name])
+            what: dict[str, Any] = {"matrix": promised.stamp}
+            if case.pk in tiers:
+                what = {"before": {"tier": case.tier}, "after": {"tier": tiers[case.pk]}}
+                case.tier = tiers[case.pk]
+            attributes = promised.attributes(**attributes_of(case))
             events.append(
                 CaseEvent(
                     case=case, at=now, kind="changed", actor=SYSTEM.key, actor_name=SYSTEM.name, is_internal=True,
-                    data={"attributes": given, "before": before},
+                    data={"attributes": attributes, **what},
                 )
             )  # fmt: skip
             case.version, case.updated_at = case.version + 1, now
         CaseEvent.objects.bulk_create(events)
         Case.objects.bulk_update(cases, ["tier", "version", "updated_at"])
-        keep_clocks(cases, promised_now(), now)
+        keep_clocks(cases, promised, now)
         publish("case.changed", {"cases": [case.pk for case in cases]}, now=now)
 
 
 @transaction.atomic
 def notice_matrix(*, now: datetime) -> bool:
-    """Remember a wording of the matrix that was not seen before, and have the open cases follow it.
-
-    Whoever put it there (a pack, a page, a command): from now on it counts, and what stopped before keeps its figures.
-    """
-    matrix, known = get_setting(MATRIX), get_setting(VERSIONS) or []
-    if known and stamp_of(known[-1]["matrix"]) == stamp_of(matrix):
+    """Have the open cases follow a wording of the matrix that they have not followed yet, whoever put it in force."""
+    stamp = promised_now().stamp
+    if get_setting(FOLLOWED, "") == stamp:
         return False
-    since = now.isoformat() if known or Case.objects.exists() else None
-    if not known and since is not None:  # cases were opened before the first matrix came: under ours
-        known = [{"valid_from": None, "matrix": None}]
-        if matrix is None:
-            since = None
-            known = []
-    change_setting(VERSIONS, [*known, {"valid_from": since, "matrix": matrix}], now=now)
-    if since is not None:
+    change_setting(FOLLOWED, stamp, now=now)
+    if Case.objects.filter(closed_at=None).exists():
         start_job(actor=SYSTEM, kind=FOLLOW, now=now)
     return True
 
 
 def follow_matrix(run: JobRun) -> int:
     """Tell every open case of the new wording; a job, in chunks, safe to run again."""
-    stamp = promised_now().stamp
     done, after = 0, 0
     while True:
         ids = list(
-            Case.objects.filter(closed_at=None, pk__gt=after).order_by("pk").values_list("pk", flat=True)[:CHUNK]
+            Case.objects.filter(closed_at=None, pk__gt=after)
+            .order_by("pk")
+            .values_list("pk", flat=True)[:CHUNK]
         )
         if not ids:
             return done
-        _tell(ids, run.now(), lambda case: {"matrix": stamp})
+        _tell(ids, run.now(), {})
         done, after = done + len(ids), ids[-1]
         run.progress(done)

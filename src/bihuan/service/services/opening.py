@@ -18,8 +18,9 @@ from bihuan.segmentation.models import Standing
 
 from ..errors import CaseError
 from ..models import Case
+from ..promised import promised_now
 from ..records import CASE
-from .step import append, journal, settle, text_given
+from .step import append, attributes_of, journal, refuse_unknown, settle, text_given
 
 TITLE = 120
 
@@ -33,14 +34,14 @@ def open_case(
     now: datetime,
     title: str = "",
     kind: str = Case.Kind.QUESTION,
-    severity: int = Case.Severity.MINOR,
+    severity: int | None = None,
     urgency: str = Case.Urgency.REGULAR,
-    channel: str = Case.Channel.PHONE,
+    channel: str = "phone",
     contact: Contact | None = None,
     owner: User | None = None,
     team: Team | None = None,
 ) -> Case:
-    """Open a case for a customer. Without a title the first line of the text is it.
+    """Open a case for a customer. Without a title the first line of the text is it; without a severity the kind says it.
 
     Whoever may work on cases and names nobody else handles it; otherwise it waits in the customer's team. Refused: an
     empty text, a contact of another customer, a customer that the actor does not see.
@@ -54,8 +55,9 @@ def open_case(
         seen = CONTACT.visible_to(actor).filter(pk=contact.pk, customer=row).exists()
         if not seen:
             raise CaseError(_("This person is not a contact of that customer."), "contact")
-    if severity not in Case.Severity.values:
-        raise CaseError(_("Severity is 1, 2 or 3."), "severity")
+    promised = promised_now()
+    severity = promised.severity_of(kind) if severity is None else severity
+    refuse_unknown(kind=kind, severity=severity, urgency=urgency)
     if owner is not None and not owner.is_active:
         raise CaseError(_("%(name)s does not work here any more.") % {"name": owner.name}, "owner")
     if owner is None and team is None and actor.user_id is not None and actor.may("case", "edit"):
@@ -79,13 +81,7 @@ def open_case(
     )
     case.save(force_insert=True)
     case.number = f"{local_date(now):%y%m}-{case.pk:06d}"
-    attributes = {
-        "tier": case.tier,
-        "severity": case.severity,
-        "urgency": case.urgency,
-        "kind": case.kind,
-        "channel": case.channel,
-    }
+    attributes = promised.attributes(**attributes_of(case))
     append(case, actor, "opened", now, {"attributes": attributes, "text": text})
     settle(case, now, "number")
     if not CASE.visible_to(actor, "create").filter(pk=case.pk).exists():

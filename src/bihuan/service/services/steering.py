@@ -13,12 +13,19 @@ from bihuan.people.models import Team, User
 
 from ..errors import CaseError
 from ..models import Case
-from .step import append, journal, live_case, refuse_closed, settle
+from ..promised import promised_now
+from .step import append, attributes_of, journal, live_case, refuse_closed, refuse_unknown, settle
 
 
 @transaction.atomic
 def reassign_case(
-    *, actor: Actor, case: Case, now: datetime, owner: User | None = None, team: Team | None = None, reason: str = ""
+    *,
+    actor: Actor,
+    case: Case,
+    now: datetime,
+    owner: User | None = None,
+    team: Team | None = None,
+    reason: str = "",
 ) -> Case:
     """Give a case to somebody, or back to a team. The team follows the person unless one is named."""
     row = live_case(actor, case)
@@ -33,9 +40,31 @@ def reassign_case(
     before = {"owner": row.owner.name if row.owner else "", "team": row.team.name if row.team else ""}
     row.owner, row.team = owner, team
     after = {"owner": owner.name if owner else "", "team": team.name if team else ""}
-    append(row, actor, "reassigned", now, {"from": before, "to": after, "reason": reason.strip()[:500]}, is_internal=True)
+    append(
+        row,
+        actor,
+        "reassigned",
+        now,
+        {"from": before, "to": after, "reason": reason.strip()[:500]},
+        is_internal=True,
+    )
     journal(row, actor, now, "reassigned", before=before, after=after)
     return settle(row, now, "owner", "team")
+
+
+@transaction.atomic
+def set_stage(*, actor: Actor, case: Case, stage: str, now: datetime) -> Case:
+    """Give a case another of the company's statuses within its category: “in testing” instead of “in progress”."""
+    row = live_case(actor, case)
+    fitting = {one.id for one in promised_now().matrix.statuses if one.category == row.status}
+    if stage not in fitting:
+        raise CaseError(_("That status does not fit; take the step that leads there."), "stage")
+    if stage == row.stage:
+        raise CaseError(_("Nothing would change."), "stage")
+    before, row.stage = row.stage, stage
+    append(row, actor, "staged", now, {"before": before, "after": stage}, is_internal=True)
+    journal(row, actor, now, "staged", before={"stage": before}, after={"stage": stage})
+    return settle(row, now, "stage")
 
 
 @transaction.atomic
@@ -53,15 +82,17 @@ def change_case(
     row = live_case(actor, case)
     refuse_closed(row)
     wanted: dict[str, Any] = {"severity": severity, "urgency": urgency, "kind": kind}
-    for name, choices in (("severity", Case.Severity), ("urgency", Case.Urgency), ("kind", Case.Kind)):
-        if wanted[name] is not None and wanted[name] not in choices.values:
-            raise CaseError(_("There is no such choice."), name)
+    refuse_unknown(**wanted)
     after = {name: value for name, value in wanted.items() if value not in (None, getattr(row, name))}
     if not after:
         raise CaseError(_("Nothing would change."))
     before = {name: getattr(row, name) for name in after}
     for name, value in after.items():
         setattr(row, name, value)
-    append(row, actor, "changed", now, {"attributes": after, "before": before, "reason": reason.strip()[:500]})
+    attributes = promised_now().attributes(**attributes_of(row))
+    append(
+        row, actor, "changed", now,
+        {"attributes": attributes, "before": before, "after": after, "reason": reason.strip()[:500]},
+    )  # fmt: skip
     journal(row, actor, now, "changed", before=before, after=after)
     return settle(row, now, *after)

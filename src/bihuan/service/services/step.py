@@ -101,15 +101,30 @@ def text_given(text: str, field: str, message: str) -> str:
         raise CaseError(message, field)
     if len(tidy) > MOST_TEXT:
         raise CaseError(
-            _("At most %(most)s characters; here are %(count)s.") % {"most": MOST_TEXT, "count": len(tidy)}, field
+            _("At most %(most)s characters; here are %(count)s.") % {"most": MOST_TEXT, "count": len(tidy)},
+            field,
         )
     return tidy
 
 
+def attributes_of(case: Case) -> dict[str, Any]:
+    """What promises may ask of a case, as it stands."""
+    return {name: getattr(case, name) for name in ("tier", "severity", "urgency", "kind", "channel")}
+
+
+def refuse_unknown(*, kind: str | None, severity: int | None, urgency: str | None) -> None:
+    """Kinds, severities and urgencies are fixed; a matrix only names them."""
+    if kind is not None and kind not in Case.Kind.values:
+        raise CaseError(_("There is no such choice."), "kind")
+    if severity is not None and severity not in (1, 2, 3):
+        raise CaseError(_("Severity is 1, 2 or 3."), "severity")
+    if urgency is not None and urgency not in Case.Urgency.values:
+        raise CaseError(_("There is no such choice."), "urgency")
+
+
 def refuse_ended(case: Case) -> None:
     """Work on a case that is solved or closed begins with reopening it."""
-    if case.status == Case.Status.CLOSED:
-        raise CaseError(_("This case is closed. Reopen it first."))
+    refuse_closed(case)
     if case.status == Case.Status.SOLVED:
         raise CaseError(_("This case is solved. Reopen it first."))
 

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.actor import Actor, FieldClass, NotAllowed
 
 from ..errors import CaseError
-from ..models import Case, CaseEvent
+from ..models import Case, CaseClock, CaseEvent
 from ..promised import promised_now
-from ..rules import has_happened
+from ..rules import has_happened, waits_for
 from .step import append, journal, live_case, refuse_closed, refuse_ended, settle, text_given
+
+OWN_STEPS = frozenset({"response", "resolution", "call_back"})
 
 
 @transaction.atomic
@@ -69,8 +71,7 @@ def pause_case(*, actor: Actor, case: Case, reason: str, now: datetime) -> Case:
 
 
 def _present_reason(case: Case) -> str:
-    last = CaseEvent.objects.filter(case=case, kind="paused").order_by("-id").first()
-    return str(last.data.get("reason", "")) if last else ""
+    return waits_for(CaseEvent.objects.filter(case=case, kind="paused").order_by("id"))
 
 
 @transaction.atomic
@@ -103,6 +104,21 @@ def work_around(*, actor: Actor, case: Case, text: str, now: datetime) -> Case:
     text = text_given(text, "text", _("Say what keeps the customer going."))
     append(row, actor, "worked_around", now, {"text": text})
     journal(row, actor, now, "worked_around")
+    return settle(row, now)
+
+
+@transaction.atomic
+def keep_promise(*, actor: Actor, case: Case, kind: str, now: datetime, text: str = "") -> Case:
+    """What was promised on a clock has been done: a plan was given, an executive joined. For the clocks of a company's own;
+    answers, solutions and call-backs have their own steps."""
+    row = live_case(actor, case)
+    refuse_closed(row)
+    event = promised_now().event_that_stops(kind)
+    is_open = CaseClock.objects.filter(case=row, kind=kind, stopped_at=None).exists()
+    if not is_open or not event or kind in OWN_STEPS:
+        raise CaseError(_("No such promise is open on this case."), "kind")
+    append(row, actor, event, now, {"text": text.strip()[:2000], "clock": kind})
+    journal(row, actor, now, "kept", after={"clock": kind})
     return settle(row, now)
 
 

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
 
 from bihuan.audit.models import Entry
+from bihuan.kernel.jobs import run_job, take_next_job
 from bihuan.kernel.models import OutboxEvent
-from bihuan.kernel.settings_store import change_setting
+from bihuan.kernel.settings_store import change_setting, get_setting
 from bihuan.segmentation.models import Standing
 from bihuan.service import services
 from bihuan.service.models import Case, CaseClock, CaseEvent
-from bihuan.service.promised import MATRIX
-from bihuan.service.wording import status_labels
+from bihuan.service.promised import MATRIX, default_document
 
 from .desk import NINE, Company, at, opened
 
 pytestmark = pytest.mark.django_db
+SAID = {"zh-Hans": "演示", "en": "Made up"}
+
+
+def put_in_force(changes: dict[str, Any], since: datetime | None = None) -> None:
+    """Our matrix with changes, as one more version."""
+    document = default_document() | changes
+    fresh = {"valid_from": None if since is None else since.isoformat(), "document": document}
+    change_setting(MATRIX, [*get_setting(MATRIX, []), fresh], now=since or NINE)
+
+
+def of_kind(kind: str) -> list[dict[str, Any]]:
+    return [one for one in default_document()["promises"] if one["kind"] == kind]
 
 
 def clock(case: Case, kind: str) -> CaseClock:
@@ -78,7 +91,7 @@ def test_while_the_customer_is_waited_for_the_solution_waits_and_the_answer_does
     actor = company.actor("agent")
     case = opened(company)
     due = clock(case, "resolution").due_at
-    services.pause_case(actor=actor, case=case, reason="Waiting for the customer", now=at("03-02 09:30"))
+    services.pause_case(actor=actor, case=case, reason="waiting_for_customer", now=at("03-02 09:30"))
     assert again(case).status == "waiting"
     assert clock(case, "resolution").next_moment_at is None
     assert again(case).next_due_kind == "response"
@@ -122,8 +135,18 @@ def test_a_higher_severity_asks_for_more_from_the_start(company: Company):
 
 
 def test_promises_follow_the_tier_that_was_decided_meanwhile(company: Company):
-    targets = [{"when": {"tier": tier}, "response": {"hours": hours}} for tier, hours in (("A", 1), ("B", 4))]
-    change_setting(MATRIX, {"targets": targets}, now=NINE)
+    by_tier = [
+        {
+            "name": tier,
+            "kind": "response",
+            "when": {"tier": tier},
+            "hours": hours,
+            "label": SAID,
+            "source": "-",
+        }
+        for tier, hours in (("A", 1), ("B", 4))
+    ]
+    put_in_force({"tiers": ["A", "B"], "untiered": "B", "promises": [*of_kind("resolution"), *by_tier]})
     case = opened(company)
     done = opened(company)
     services.solve_case(actor=company.actor("agent"), case=done, solution="好", now=at("03-02 09:10"))
@@ -138,13 +161,15 @@ def test_promises_follow_the_tier_that_was_decided_meanwhile(company: Company):
 
 
 def test_a_new_wording_of_the_matrix_counts_from_when_it_came(company: Company):
-    from bihuan.kernel.jobs import run_job, take_next_job
-
     actor = company.actor("agent")
+    put_in_force({})
+    assert services.notice_matrix(now=NINE)
     case = opened(company)
     answered = opened(company)
     services.respond(actor=actor, case=answered, text="好", now=at("03-02 09:10"))
-    change_setting(MATRIX, {"targets": {"response": {"hours": 2}}}, now=at("03-02 09:20"))
+    slower = [one | {"hours": 2} if one["name"] == "grave-response" else one for one in of_kind("response")]
+    without = [{"clock": "resolution", "reason": SAID, "source": "-"}]
+    put_in_force({"promises": slower, "without": without}, since=at("03-02 09:20"))
     assert services.notice_matrix(now=at("03-02 09:20"))
     job = take_next_job(at("03-02 09:21"))
     assert job is not None
@@ -157,10 +182,29 @@ def test_a_new_wording_of_the_matrix_counts_from_when_it_came(company: Company):
     assert not services.notice_matrix(now=at("03-02 09:30"))
 
 
-def test_a_company_names_its_statuses(company: Company):
-    change_setting("service.status_names", {"waiting": "等客户回样"}, now=NINE)
-    assert status_labels()["waiting"] == "等客户回样"
-    assert set(status_labels()) == {"new", "open", "waiting", "solved", "closed"}
+def test_a_company_has_statuses_of_its_own_in_fixed_categories(company: Company):
+    statuses = [*default_document()["statuses"]]
+    statuses.insert(2, {"id": "testing", "category": "open", "label": SAID})
+    put_in_force({"statuses": statuses})
+    actor, case = company.actor("agent"), opened(company)
+    assert case.stage == "new"
+    services.respond(actor=actor, case=case, text="好", now=at("03-02 09:10"))
+    assert again(case).stage == "in_progress"
+    services.set_stage(actor=actor, case=case, stage="testing", now=at("03-02 09:11"))
+    services.add_note(actor=actor, case=case, text="送检", now=at("03-02 09:12"))
+    assert (again(case).status, again(case).stage) == ("open", "testing")
+    services.pause_case(actor=actor, case=case, reason="waiting_for_others", now=at("03-02 09:13"))
+    assert (again(case).status, again(case).stage) == ("waiting", "waiting_for_others")
+
+
+def test_promises_of_a_company_s_own_are_kept_by_their_own_step(company: Company):
+    clocks = default_document()["clocks"] | {"plan": {"label": SAID, "stop": ["plan_given", "solved"]}}
+    plan = {"name": "plan", "kind": "plan", "hours": 24, "unit": "elapsed", "label": SAID, "source": "-"}
+    put_in_force({"clocks": clocks, "promises": [*default_document()["promises"], plan]})
+    case = opened(company)
+    services.keep_promise(actor=company.actor("agent"), case=case, kind="plan", now=at("03-02 12:00"))
+    assert clock(case, "plan").stopped_at == at("03-02 12:00")
+    assert again(case).status == "open"
 
 
 def test_the_database_refuses_to_rewrite_what_happened(company: Company):

@@ -17,7 +17,7 @@ from .desk import Company, at, customer_of, opened
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-02 09:30")
-WAIT = "Waiting for the customer"
+WAIT = "waiting_for_customer"
 
 
 def solved(company: Company, **more: Any) -> Case:
@@ -78,7 +78,15 @@ STEPS: dict[str, tuple[Callable[[Company], Case], Callable[..., Any], dict[str, 
     "reassigning to nobody": (opened, services.reassign_case, {}, "Name a person or a team."),
     "changing a closed case": (closed, services.change_case, {"severity": 2}, "This case is closed. Reopen it first."),
     "changing nothing": (opened, services.change_case, {"severity": 1}, "Nothing would change."),
-    "a severity that is none": (opened, services.change_case, {"severity": 4}, "There is no such choice."),
+    "a severity that is none": (opened, services.change_case, {"severity": 4}, "Severity is 1, 2 or 3."),
+    "an urgency that is none": (opened, services.change_case, {"urgency": "yesterday"}, "There is no such choice."),
+    "a status of another category": (
+        opened, services.set_stage, {"stage": "closed"}, "That status does not fit; take the step that leads there.",
+    ),
+    "the status that it has": (opened, services.set_stage, {"stage": "new"}, "Nothing would change."),
+    "keeping a promise that nobody made": (
+        opened, services.keep_promise, {"kind": "on_site"}, "No such promise is open on this case.",
+    ),
 }  # fmt: skip
 
 
