@@ -105,6 +105,8 @@ cases:
 
 
 def plant_company(world: World, filler: Filler) -> None:
+    from .cases import plant_case
+
     product = filler.fill(Product(), {})
     product.save()
     world.rows["product", "any"] = product
@@ -117,6 +119,7 @@ def plant_company(world: World, filler: Filler) -> None:
     for whose in (*ROLES, "team", "other"):
         customer = plant_customer(world, filler, whose)
         plant_around(world, filler, whose, customer, product, tag)
+        plant_case(world, filler, whose, customer)
         plant_figures(world, filler, whose, customer, version, proposal)
     reindex_customers([row.pk for (name, _whose), row in world.rows.items() if name == "customer"])
     plant_relations(world)

@@ -62,6 +62,7 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
 # (file, function, guard) → why no door of the matrix comes by.
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"
 A_JOB = "guards what a job or a command does with many; its room's tests try it as others"
+NO_GUARD = "another function of that name: when a clock has used up a length of time"
 ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("customers/duplicates/finding.py", "_store", "clusters_visible_to"): A_JOB,
     ("customers/duplicates/reviewing.py", "dismiss_clusters", "clusters_visible_to"): A_WRITE,
@@ -95,6 +96,11 @@ ELSEWHERE: dict[tuple[str, str, str], str] = {
         "visible_to",
     ): "leads from a merged customer to its survivor's page",
     ("customers/lists.py", "_mine", "reach"): NARROWS,
+    ("kernel/clocks/clock.py", "moment_of_share", "reach"): NO_GUARD,
+    ("kernel/clocks/fold.py", "Desk._of_promise", "reach"): NO_GUARD,
+    ("service/services/opening.py", "open_case", "visible_to"): A_WRITE,
+    ("service/services/step.py", "_seen", "visible_to"): A_WRITE,
+    ("service/services/step.py", "live_case", "visible_to"): A_WRITE,
 }
 
 Asked = tuple[str, str]  # door, role

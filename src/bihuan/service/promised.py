@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property, lru_cache
@@ -101,7 +103,7 @@ class Promised:
     def kind_labels(self) -> dict[str, str]:
         return {one.id: in_language(one.label) for one in self.matrix.kinds}
 
-    def severity_labels(self) -> dict[int, str]:
+    def severity_labels(self) -> dict[Any, str]:
         return {int(one.id): f"{one.id} {in_language(one.label)}" for one in self.matrix.severities}
 
     def urgency_labels(self) -> dict[str, str]:
@@ -135,10 +137,26 @@ def _level(percent: int, minutes: float) -> int:
     return min(percent + int(minutes), _MOST_LEVEL) if percent >= LATE else percent
 
 
+_kept: ContextVar[Promised | None] = ContextVar("promised", default=None)
+
+
 def promised_now() -> Promised:
     """What is promised at present. One query; the reading is kept while the wording stays."""
+    if (kept := _kept.get()) is not None:
+        return kept
     stored = get_setting(MATRIX)
     return _read(json.dumps(stored, ensure_ascii=False)) if stored else _ours()
+
+
+@contextmanager
+def promised_once() -> Iterator[Promised]:
+    """Asks the database once, however many words a page needs."""
+    promised = promised_now()
+    token = _kept.set(promised)
+    try:
+        yield promised
+    finally:
+        _kept.reset(token)
 
 
 @lru_cache(maxsize=2)

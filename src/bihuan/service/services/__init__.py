@@ -5,6 +5,7 @@ from .following import follow_matrix, follow_tiers, notice_matrix
 from .merging import merge_cases
 from .opening import open_case
 from .steering import change_case, reassign_case, set_stage
+from .telling import put_notices_aside
 from .working import add_note, keep_promise, pause_case, respond, resume_case, set_on_site, work_around
 
 __all__ = [
@@ -19,10 +20,11 @@ __all__ = [
     "notice_matrix",
     "open_case",
     "pause_case",
+    "put_notices_aside",
     "reassign_case",
     "reopen_case",
-    "resume_case",
     "respond",
+    "resume_case",
     "set_on_site",
     "set_stage",
     "solve_case",

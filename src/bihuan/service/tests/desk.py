@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.test import Client
 
 from bihuan.customers.models import Contact, Customer
+from bihuan.customers.search import reindex_customers
 from bihuan.kernel.actor import Actor
 from bihuan.people.actors import actor_for
 from bihuan.people.models import Team, User, UserRole
@@ -55,7 +56,9 @@ def person(username: str, role: str, team: Team | None) -> User:
 
 
 def customer_of(team: Team, owner: User, name: str = "演示宏远化工") -> Customer:
-    return Customer.objects.create(name=name, owner_a=owner, team=team, created_at=NINE, updated_at=NINE)
+    row = Customer.objects.create(name=name, owner_a=owner, team=team, created_at=NINE, updated_at=NINE)
+    reindex_customers([row.pk])
+    return row
 
 
 def build_company() -> Company:
@@ -80,7 +83,7 @@ def build_company() -> Company:
 
 
 def opened(company: Company, now: datetime = NINE, by: str = "agent", **more: Any) -> Case:
-    given = {"text": "演示：反应釜内结晶，整线停产", "severity": 1} | more
+    given: dict[str, Any] = {"text": "演示：反应釜内结晶，整线停产", "severity": 1} | more
     return open_case(
         actor=company.actor(by), customer=given.pop("customer", company.customer), now=now, **given
     )

@@ -25,7 +25,7 @@ SAID = {"zh-Hans": "演示", "en": "Made up"}
 
 def put_in_force(changes: dict[str, Any], since: datetime | None = None) -> None:
     """Our matrix with changes, as one more version."""
-    document = default_document() | changes
+    document = {**default_document(), **changes}
     fresh = {"valid_from": None if since is None else since.isoformat(), "document": document}
     change_setting(MATRIX, [*get_setting(MATRIX, []), fresh], now=since or NINE)
 

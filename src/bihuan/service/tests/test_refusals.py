@@ -143,7 +143,7 @@ def test_merging_refuses_itself_strangers_closed_ones_and_a_second_time(company:
         with pytest.raises(CaseError, match=said):
             services.merge_cases(actor=actor, case=twin, into=into, now=NOW)
     services.merge_cases(actor=actor, case=twin, into=kept, now=NOW)
-    with pytest.raises(CaseError, match="was merged into .* already"):
+    with pytest.raises(CaseError, match=r"was merged into .* already"):
         services.merge_cases(actor=actor, case=twin, into=opened(company), now=NOW)
     with pytest.raises(CaseError, match="cannot be merged with itself"):
         services.merge_cases(actor=actor, case=kept, into=twin, now=NOW)
