@@ -26,7 +26,9 @@ def exemption_for(matrix: ServiceMatrix, clock: str, attributes: dict[str, str])
 
 def first_gap(matrix: ServiceMatrix) -> dict[str, str] | None:
     """The first sort of case without first response or resolution and without a reason, with the clock that lacks."""
-    promises = {clock: [one.promise for one in matrix.promises if one.promise.kind == clock] for clock in MUST}
+    promises = {
+        clock: [one.promise for one in matrix.promises if one.promise.kind == clock] for clock in MUST
+    }
     for attributes in cases_of(matrix):
         for clock in MUST:
             promised = any(one.applies_to(attributes) for one in promises[clock])

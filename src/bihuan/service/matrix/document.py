@@ -7,7 +7,13 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
-from bihuan.kernel.clocks import CalendarHistory, ClockFault, packaged_calendar, packaged_calendars, parse_calendar
+from bihuan.kernel.clocks import (
+    CalendarHistory,
+    ClockFault,
+    packaged_calendar,
+    packaged_calendars,
+    parse_calendar,
+)
 from bihuan.service.matrix.coverage import first_gap
 from bihuan.service.matrix.faults import MatrixFault
 from bihuan.service.matrix.model import (

@@ -107,9 +107,7 @@ def _promised(
     return Promised(promise, words(entry.get("label"), f"{at}.label"), str(needed(entry, "source", at)))
 
 
-def _pauses(
-    value: object, kind: str, pausing: Mapping[str, frozenset[str]], at: str
-) -> bool | list[str]:
+def _pauses(value: object, kind: str, pausing: Mapping[str, frozenset[str]], at: str) -> bool | list[str]:
     """The reasons that pause a promise: those that may pause its clock, or of them the ones it names."""
     allowed = [reason for reason, clocks in pausing.items() if kind in clocks]
     if value is False:

@@ -9,7 +9,17 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bihuan.kernel.clocks import CalendarHistory, Clock, Desk, Kind, Policy, moment_of_share
-from bihuan.service.matrix.model import KINDS, SEVERITIES, URGENCIES, Handling, Limit, Repeat, ServiceMatrix, Window, holds
+from bihuan.service.matrix.model import (
+    KINDS,
+    SEVERITIES,
+    URGENCIES,
+    Handling,
+    Limit,
+    Repeat,
+    ServiceMatrix,
+    Window,
+    holds,
+)
 from bihuan.service.matrix.reading import one_of
 
 Versions = Sequence[tuple[datetime | None, ServiceMatrix]]
@@ -137,7 +147,9 @@ def _sufficient(matrix: ServiceMatrix, remedy: str, amount: Decimal) -> list[Lim
         raise ValueError("an amount to approve is not negative")
     one_of(remedy, (one.id for one in matrix.approvals.remedies), "remedy")
     return [
-        one for one in matrix.approvals.limits if remedy in one.remedies and (one.up_to is None or amount <= one.up_to)
+        one
+        for one in matrix.approvals.limits
+        if remedy in one.remedies and (one.up_to is None or amount <= one.up_to)
     ]
 
 
@@ -167,5 +179,3 @@ def repeats_of(
             if count >= rule.count:
                 found.append((rule, mark, count))
     return tuple(found)
-
-
