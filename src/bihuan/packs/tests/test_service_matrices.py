@@ -22,6 +22,7 @@ from bihuan.service.matrix import (
     cases_of,
     desk_of,
     exemption_for,
+    investigation_desk_of,
     objection_window,
     parse_matrix,
 )
@@ -45,7 +46,7 @@ def desk_for(pack: str) -> Desk:
 
 def promised(pack: str, moment: str = TUESDAY, *more: tuple[str, str, None], **case: str) -> dict[str, Clock]:
     """The clocks of a case that has just been opened, by kind."""
-    attributes = case_attributes(matrix_of(pack), **case)  # type: ignore[arg-type]
+    attributes = case_attributes(matrix_of(pack), **case)
     return clocks_of(desk_for(pack), more[-1][0] if more else moment, (moment, "opened", attributes), *more)
 
 
@@ -105,7 +106,7 @@ def test_a_default_of_ours_says_so(pack: str) -> None:
         "terpene": "P",
         "building_materials": "B",
     }
-    for one in matrix_of(pack).promises:
+    for one in matrix_of(pack).on_cases.promises:
         own = one.source[0] == study[pack] and one.source[1].isdigit()
         assert own or one.source.endswith("[D]"), one.promise.name
 
@@ -211,7 +212,7 @@ def test_steel_is_weighed_within_a_month_and_three_per_mille() -> None:
 @pytest.mark.parametrize("pack", PACKS)
 def test_promises_say_the_hours_that_they_keep(pack: str) -> None:
     """The number in a label is the number that is counted."""
-    for one in matrix_of(pack).promises:
+    for one in matrix_of(pack).on_cases.promises:
         promise = one.promise
         if promise.unit is Unit.WORKING_DAYS:
             numbers = {str(promise.amount)}
@@ -220,6 +221,16 @@ def test_promises_say_the_hours_that_they_keep(pack: str) -> None:
             numbers = {str(whole), str(whole // 60), str(whole // DAY)}
         for label in (one.label["zh-Hans"], one.label["en"]):
             assert numbers & set(re.findall(r"\d+", label)), label
+
+
+@pytest.mark.parametrize(("severity", "days"), [("1", (1, 2, 1, 14, 14, 7)), ("3", (1, 2, 3, 28, 28, 28))])
+def test_the_steps_of_an_investigation_have_the_times_of_practice(
+    severity: str, days: tuple[int, ...]
+) -> None:
+    desk = investigation_desk_of(matrix_of("steel"))
+    steps = [("11-03 10:00", f"d{number}_done", None) for number in range(1, 8)]
+    found = clocks_of(desk, TUESDAY, (TUESDAY, "opened", {"severity": severity}), *steps)
+    assert [minutes(found[f"d{number}"]) / DAY for number in range(1, 9)] == [*days, 28, 90]
 
 
 @pytest.mark.django_db

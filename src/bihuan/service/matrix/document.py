@@ -35,6 +35,7 @@ from bihuan.service.matrix.model import (
     Named,
     Objections,
     PauseReason,
+    Promises,
     Repeat,
     Request,
     ServiceMatrix,
@@ -42,7 +43,7 @@ from bihuan.service.matrix.model import (
     Step,
     Window,
 )
-from bihuan.service.matrix.promises import Promises, read_promises
+from bihuan.service.matrix.promises import read_promises
 from bihuan.service.matrix.reading import (
     Known,
     all_once,
@@ -62,7 +63,7 @@ from bihuan.service.matrix.reading import (
 
 SECTIONS = (
     "tiers", "untiered", "calendar", "calendars", "kinds", "severities", "urgencies", "channels", "statuses",
-    "pause_reasons", "clocks", "promises", "without", "escalation", "green_channel", "handling", "objections",
+    "pause_reasons", "clocks", "promises", "without", "investigation", "escalation", "green_channel", "handling", "objections",
     "approvals", "repeats",
 )  # fmt: skip
 WORD = ("id", "label", "source")
@@ -86,7 +87,7 @@ def parse_matrix(document: object) -> ServiceMatrix:
         "urgency": frozenset(URGENCIES),
         "channel": frozenset(one.id for one in channels),
     }
-    made = read_promises(whole_of, known, calendars)
+    made = read_promises(whole_of, "", known, calendars)
     reasons = _pause_reasons(whole_of["pause_reasons"], made)
     matrix = ServiceMatrix(
         tiers=tiers,
@@ -99,9 +100,8 @@ def parse_matrix(document: object) -> ServiceMatrix:
         pause_reasons=reasons,
         calendars=calendars,
         calendar=_calendar_name(whole_of["calendar"], calendars, "calendar"),
-        clocks=made.clocks,
-        promises=made.promises,
-        exemptions=made.exemptions,
+        on_cases=made,
+        on_steps=_steps(whole_of["investigation"], known, calendars),
         escalation=_escalation(whole_of["escalation"]),
         green_channel=_green_channel(whole_of["green_channel"], known, made),
         handling=tuple(
@@ -231,6 +231,14 @@ def _pause_reasons(value: object, made: Promises) -> tuple[PauseReason, ...]:
         PauseReason(*_word(one, at), clocks=made.pausing[str(one["id"])])
         for at, one in entries(value, "pause_reasons", (*WORD, "clocks"))
     )
+
+
+def _steps(value: object, known: Known, calendars: Mapping[str, CalendarHistory]) -> Promises:
+    at = "investigation"
+    section = mapping(value, at, ("clocks", "pause_reasons", "promises"))
+    for key in ("clocks", "promises"):
+        needed(section, key, at)
+    return read_promises(section, f"{at}.", known, calendars)
 
 
 def _escalation(value: object) -> dict[str, tuple[Step, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +15,7 @@ from bihuan.service.matrix.model import (
     URGENCIES,
     Handling,
     Limit,
+    Promises,
     Repeat,
     ServiceMatrix,
     Window,
@@ -29,15 +30,15 @@ Versions = Sequence[tuple[datetime | None, ServiceMatrix]]
 def policy_of(
     matrix: ServiceMatrix, version: str = "1", valid_from: datetime | None = None, prefix: str = ""
 ) -> Policy:
-    """The promises as the clocks take them. Each names its calendar, with `prefix` before it."""
-    return Policy(
-        tuple(
-            replace(one.promise, calendar=prefix + (one.promise.calendar or matrix.calendar))
-            for one in matrix.promises
-        ),
-        version,
-        valid_from,
+    """The promises on cases as the clocks take them. Each names its calendar, with `prefix` before it."""
+    return _policy(matrix.on_cases, matrix.calendar, version, valid_from, prefix)
+
+
+def _policy(part: Promises, calendar: str, version: str, valid_from: datetime | None, prefix: str) -> Policy:
+    named = (
+        replace(one.promise, calendar=prefix + (one.promise.calendar or calendar)) for one in part.promises
     )
+    return Policy(tuple(named), version, valid_from)
 
 
 def desk_of(versions: ServiceMatrix | Versions) -> Desk:
@@ -46,14 +47,24 @@ def desk_of(versions: ServiceMatrix | Versions) -> Desk:
     A clock that stopped under an earlier version keeps it, with the calendars of that version. Which events start and stop a clock,
     the last version says.
     """
+    return _desk(versions, lambda matrix: matrix.on_cases)
+
+
+def investigation_desk_of(versions: ServiceMatrix | Versions) -> Desk:
+    """The same for the steps of an investigation."""
+    return _desk(versions, lambda matrix: matrix.on_steps)
+
+
+def _desk(versions: ServiceMatrix | Versions, part_of: Callable[[ServiceMatrix], Promises]) -> Desk:
     if isinstance(versions, ServiceMatrix):
         versions = [(None, versions)]
     policies, calendars, kinds = [], dict[str, CalendarHistory](), dict[str, Kind]()
     for number, (valid_from, matrix) in enumerate(versions, start=1):
-        prefix = f"{number}:"
-        policies.append(policy_of(matrix, str(number), valid_from, prefix))
+        # Two versions may call different hours by one name.
+        prefix, part = f"{number}:", part_of(matrix)
+        policies.append(_policy(part, matrix.calendar, str(number), valid_from, prefix))
         calendars |= {prefix + name: one for name, one in matrix.calendars.items()}
-        kinds |= {name: one.kind for name, one in matrix.clocks.items()}
+        kinds |= {name: one.kind for name, one in part.clocks.items()}
     return Desk(policies, calendars, f"{len(versions)}:{versions[-1][1].calendar}", kinds)
 
 

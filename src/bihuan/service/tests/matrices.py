@@ -49,6 +49,13 @@ def small_matrix() -> dict[str, Any]:
             promise("called-back", "call_back", hours=72),
             promise("executive", "executive", hours=2, on_change="restart", when={"urgency": "critical"}),
         ],
+        "investigation": {
+            "clocks": {
+                "d3": {"label": said("containment"), "stop": "d3_done"},
+                "d4": {"label": said("cause"), "start": "d3_done", "stop": "d4_done"},
+            },
+            "promises": [promise("contained", "d3", hours=72), promise("cause", "d4", hours=28 * 24)],
+        },
         "escalation": {
             number: [
                 {"share": 50, "to": ["owner"]},

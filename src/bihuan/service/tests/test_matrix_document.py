@@ -38,7 +38,7 @@ def test_a_reason_pauses_the_clocks_it_names_and_no_others() -> None:
     document = small_matrix()
     document["promises"].append(promise("never-waits", "resolution", hours=90, pauses=False))
     document["promises"].append(promise("waits", "resolution", hours=90, pauses=["customer"]))
-    by_name = {one.promise.name: one.promise.pauses for one in parse_matrix(document).promises}
+    by_name = {one.promise.name: one.promise.pauses for one in parse_matrix(document).on_cases.promises}
     assert by_name["solved"] == by_name["waits"] == {"customer"}
     assert by_name["called-back"] == {"unreachable"}
     assert by_name["gold-response"] is False
@@ -117,6 +117,9 @@ BROKEN: list[tuple[Callable[[dict[str, Any], Any], None], Any, str]] = [
     (put("approvals", "limits", 0, "up_to"), -1, "approvals.limits[0].up_to: “-1” is not a number"),
     (put("approvals", "limits", 0, "remedies"), ["flowers"], "approvals.limits[0].remedies[0]: “flowers” is not known here."),
     (put("repeats", 0, "by"), "weather", "repeats[0].by: “weather” is not known here."),
+    (put("investigation", "promises", 1, "hours"), "soon", "investigation.promises[1].hours: “soon” is not a number"),
+    (put("investigation", "clocks", "d3"), {}, "investigation.clocks.d3.label: A text in Chinese"),
+    (put("investigation", "promises"), None, "investigation: “promises” is missing."),
     (put("handling"), {"when": 1}, "handling: A list is expected here."),
 ]  # fmt: skip
 

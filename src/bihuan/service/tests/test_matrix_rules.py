@@ -15,6 +15,7 @@ from bihuan.service.matrix import (
     case_attributes,
     desk_of,
     handled_by,
+    investigation_desk_of,
     is_green,
     last_day_to_object,
     may_approve,
@@ -173,3 +174,12 @@ def test_the_green_channel_is_for_those_it_names() -> None:
     (together,) = handled_by(MATRIX, {"kind": "complaint"})
     assert together.together == ("technical", "quality")
     assert handled_by(MATRIX, {"kind": "question"}) == ()
+
+
+def test_a_step_of_an_investigation_counts_from_the_step_before() -> None:
+    desk = investigation_desk_of(MATRIX)
+    found = clocks_of(desk, "11-04 09:00", opened("11-02 09:00"), ("11-04 09:00", "d3_done", None))
+    assert found["d3"].met and shown(found["d3"].due_at) == "11-05 09:00"
+    assert shown(found["d4"].due_at) == "12-02 09:00"
+    contained = MATRIX.promise_named("contained")
+    assert contained is not None and contained.promise.kind == "d3"

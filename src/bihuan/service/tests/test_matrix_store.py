@@ -26,7 +26,7 @@ def test_the_first_matrix_counts_from_the_start_and_the_next_from_its_moment() -
     desk = find_desk()
     assert desk is not None and len(desk.policies) == 2
     found = find_matrix()
-    assert found is not None and found.promises[0].promise.amount == 90 * 60 * 10**6
+    assert found is not None and found.on_cases.promises[0].promise.amount == 90 * 60 * 10**6
     assert Entry.objects.filter(action="service_matrix.changed").count() == 2
 
 
