@@ -210,6 +210,48 @@ def test_steel_is_weighed_within_a_month_and_three_per_mille() -> None:
 
 
 @pytest.mark.parametrize("pack", PACKS)
+def test_a_complaint_is_called_what_the_pack_calls_it(pack: str) -> None:
+    labels = [one.label for one in matrix_of(pack).kinds if one.id in ("complaint", "quality_objection")]
+    assert read_pack(pack).vocabulary["complaint"] in labels
+
+
+# Key figures of a pack that are the mean of what one promise says, in the figure's own unit.
+SAME_NUMBER = {
+    "sulfuric_acid": {
+        "ordinary_answer": "s5-ordinary-response", "ordinary_solved": "s5-ordinary-resolution", "core_answer": "s4-core-response",
+        "complex_solved": "s5-complex-resolution", "small_answer": "s4-other-response", "call_back": "s5-call-back",
+    },
+    "daily_chemical": {"response": "d12-response"},
+    "steel": {
+        "strategic_answer": "t5-strategic-response", "key_answer": "t5-key-response", "general_answer": "t5-general-response",
+        "potential_answer": "t5-potential-response", "objection_admitted": "t5-admission", "onsite_key": "t5-key-on-site",
+        "onsite_other": "t5-other-on-site", "settlement": "t5-proposal",
+    },
+    "terpene": {
+        "a_answer": "p3-a-response", "a_on_site": "p3-a-on-site", "b_answer": "p3-b-response", "b_support": "p3-b-support",
+        "c_answer": "p3-c-response", "grade1_answer": "p3-grade1-response", "grade1_solved": "p3-grade1-resolution",
+        "grade2_answer": "p3-grade2-response", "grade2_solved": "p3-grade2-resolution", "grade3_solved": "p3-grade3-resolution",
+    },
+    "building_materials": {
+        "vip_response": "b5-vip-response", "regular_response": "b5-regular-response", "time_to_solve": "b5-complaint-resolution",
+        "occasional_response": "b5-occasional-response", "dormant_response": "b5-dormant-response",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_what_is_promised_is_what_the_key_figures_aim_at(pack: str) -> None:
+    targets = {one["code"]: one for one in read_pack(pack).kpis}
+    for code, name in SAME_NUMBER[pack].items():
+        found = matrix_of(pack).promise_named(name)
+        assert found is not None, name
+        unit = {"minutes": 1, "hours": HOUR, "days": DAY}[targets[code]["unit"]]
+        working = found.promise.unit is Unit.WORKING_DAYS
+        given = found.promise.amount if working else found.promise.amount / (unit * 60 * 10**6)
+        assert given == targets[code]["target"], (code, name)
+
+
+@pytest.mark.parametrize("pack", PACKS)
 def test_promises_say_the_hours_that_they_keep(pack: str) -> None:
     """The number in a label is the number that is counted."""
     for one in matrix_of(pack).on_cases.promises:

@@ -15,9 +15,11 @@ from bihuan.service.matrix.reading import (
     entries,
     mapping,
     needed,
+    needed_text,
     once,
     one_of,
     several_of,
+    text,
     words,
 )
 
@@ -59,8 +61,10 @@ def _clocks(value: object, section: str) -> dict[str, ClockKind]:
         stop = entry.get("stop", sorted(usual.stops_on) if usual else [name])
         kind = Kind(
             name,
-            frozenset(map(str, stop if isinstance(stop, list | tuple) else [stop])),
-            starts_on=str(entry.get("start", usual.starts_on if usual else OPENED)),
+            frozenset(
+                text(event, f"{at}.stop") for event in (stop if isinstance(stop, list | tuple) else [stop])
+            ),
+            starts_on=text(entry.get("start", usual.starts_on if usual else OPENED), f"{at}.start"),
             reopens=usual is not None and usual.reopens,
             waits=usual is None or usual.waits,
         )
@@ -71,7 +75,7 @@ def _clocks(value: object, section: str) -> dict[str, ClockKind]:
 def _pausing(value: object, section: str, clocks: Mapping[str, ClockKind]) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for at, one in entries(value, section, ("id", "label", "source", "clocks")):
-        name = str(needed(one, "id", at))
+        name = needed_text(one, "id", at)
         if name in found:
             raise MatrixFault("twice", at, value=name)
         found[name] = frozenset(several_of(needed(one, "clocks", at), clocks, f"{at}.clocks"))
@@ -85,7 +89,7 @@ def _promised(
     pausing: Mapping[str, frozenset[str]],
     known: Known,
 ) -> Promised:
-    needed(entry, "name", at)
+    needed_text(entry, "name", at)
     kind = one_of(needed(entry, "kind", at), clocks, f"{at}.kind")
     condition(entry.get("when"), known, f"{at}.when")
     timed = {key: value for key, value in entry.items() if key not in SAID}
@@ -94,7 +98,7 @@ def _promised(
         (promise,) = parse_targets([timed]).policy.promises
     except ClockFault as fault:  # the clocks call it the first of a list
         raise MatrixFault(fault.code, fault.path.replace("[0]", at, 1), **fault.params) from fault
-    return Promised(promise, words(entry.get("label"), f"{at}.label"), str(needed(entry, "source", at)))
+    return Promised(promise, words(entry.get("label"), f"{at}.label"), needed_text(entry, "source", at))
 
 
 def _pauses(value: object, kind: str, pausing: Mapping[str, frozenset[str]], at: str) -> bool | list[str]:
@@ -120,7 +124,7 @@ def _exemptions(
             clock=one_of(needed(one, "clock", at), clocks, f"{at}.clock"),
             when=condition(one.get("when"), known, f"{at}.when"),
             reason=words(one.get("reason"), f"{at}.reason"),
-            source=str(needed(one, "source", at)),
+            source=needed_text(one, "source", at),
         )
         for at, one in entries(value, section, ("clock", "when", "reason", "source"))
     )

@@ -105,7 +105,7 @@ class Alarm(NamedTuple):
 def alarms(matrix: ServiceMatrix, clock: Clock, severity: str | int) -> tuple[Alarm, ...]:
     """When each step of the escalation is reached, or will be if the clock just runs on.
 
-    A clock that stopped, or waits, has only the steps that it reached before. Steps past the due time count any time.
+    A clock that stopped, or waits, has only the steps that it reached before. The minutes after a share count any time.
     """
     found = []
     for number, step in enumerate(matrix.escalation[one_of(severity, SEVERITIES, "severity")]):
@@ -116,6 +116,12 @@ def alarms(matrix: ServiceMatrix, clock: Clock, severity: str | int) -> tuple[Al
         if clock.stopped_at is None or at <= clock.stopped_at:
             found.append(Alarm(at, number, step.to))
     return tuple(found)
+
+
+def next_alarm(matrix: ServiceMatrix, clock: Clock, severity: str | int, after: datetime) -> Alarm | None:
+    """The first step that is reached later than `after`: what a queue of due rows waits for. None where nothing more will come."""
+    later = (one for one in alarms(matrix, clock, severity) if one.at > after)
+    return min(later, default=None, key=lambda one: one.at)
 
 
 def is_green(matrix: ServiceMatrix, attributes: Mapping[str, str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -77,6 +77,10 @@ BROKEN: list[tuple[Callable[[dict[str, Any], Any], None], Any, str]] = [
     (put("kinds"), named("question"), "kinds: All of these are needed"),
     (put("kinds", 0, "id"), "whim", "kinds[0].id: “whim” is not known here."),
     (put("kinds", 0, "label"), {"en": "Question"}, "kinds[0].label: A text in Chinese"),
+    (put("kinds", 0, "id"), {}, "kinds[0].id: A text is expected here."),
+    (put("promises", 0, "name"), ["x"], "promises[0].name: A text is expected here."),
+    (put("clocks", "executive", "stop"), {}, "clocks.executive.stop: A text is expected here."),
+    (put("approvals", "currency"), " ", "approvals.currency: A text is expected here."),
     (put("severities", 1, "id"), 4, "severities[1].id: “4” is not known here."),
     (put("severities", 1, "id"), 1, "severities[1]: “1” stands here twice."),
     (put("tiers"), ["gold", "gold"], "tiers[1]: “gold” stands here twice."),
@@ -109,6 +113,7 @@ BROKEN: list[tuple[Callable[[dict[str, Any], Any], None], Any, str]] = [
     (put("escalation", "2"), [{"share": 90, "to": "the boss"}], "escalation.2[0].to: “the boss” is not known here."),
     (put("escalation"), {"1": []}, "escalation: All of these are needed"),
     (put("green_channel", "clock"), "snooze", "green_channel.clock: “snooze” is not known here."),
+    (put("green_channel", "may_freeze_schedule"), "yes", "green_channel.may_freeze_schedule: “yes” is not known here. Known: true, false."),
     (put("green_channel", "requests", 0, "capacity_share"), 10, "green_channel.requests[0].capacity_share: “10” is not a number from 0 to 1."),
     (put("objections", "windows"), [{"days": 5, "family": "板", "source": "x"}], "objections.windows: One entry has to hold for everything"),
     (put("objections", "windows", 1, "about"), "smell", "objections.windows[1].about: “smell” is not known here."),
@@ -155,3 +160,27 @@ def test_what_is_no_matrix_at_all_is_refused(document: object) -> None:
     with pytest.raises(MatrixFault) as refused:
         parse_matrix(document)
     assert refused.value.code == "not_a_mapping"
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of everything in a document."""
+    if path:
+        yield path
+    steps: Any = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, one in steps:
+        yield from places(one, (*path, key))
+
+
+@pytest.mark.parametrize(
+    "odd", [None, 0, -1, 10**30, True, "", "x", [], [None], [[]], {}, {"x": None}, {1: 2}]
+)
+def test_whatever_stands_anywhere_is_read_or_refused_with_words(odd: Any) -> None:
+    for path in places(small_matrix()):
+        document = small_matrix()
+        put(*path)(document, odd)
+        try:
+            parse_matrix(document)
+        except ClockFault as fault:
+            assert say_fault(fault)

@@ -19,6 +19,7 @@ from bihuan.service.matrix import (
     is_green,
     last_day_to_object,
     may_approve,
+    next_alarm,
     objection_window,
     parse_matrix,
     policy_of,
@@ -67,6 +68,14 @@ def test_alarms_rise_along_the_chain_and_past_the_due_time() -> None:
         ("11-02 10:00", 1, ("manager",)),
         ("11-02 10:30", 2, ("director", "executive")),
     ]
+
+
+def test_the_next_alarm_is_the_first_that_is_still_to_come() -> None:
+    clock = clocks_of(DESK, "11-02 09:10", opened("11-02 09:00"))["response"]
+    coming = [
+        next_alarm(MATRIX, clock, 1, at(f"11-02 {now}")) for now in ("09:10", "09:30", "10:00", "10:30")
+    ]
+    assert [one and one.step for one in coming] == [0, 1, 2, None]
 
 
 def test_a_clock_that_stopped_alarms_nobody_any_more() -> None:
