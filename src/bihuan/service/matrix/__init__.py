@@ -38,6 +38,7 @@ from bihuan.service.matrix.rules import (
     next_alarm,
     objection_window,
     policy_of,
+    promise_in,
     repeats_of,
 )
 
@@ -69,5 +70,6 @@ __all__ = [
     "objection_window",
     "parse_matrix",
     "policy_of",
+    "promise_in",
     "repeats_of",
 ]

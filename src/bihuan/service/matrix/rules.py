@@ -15,6 +15,7 @@ from bihuan.service.matrix.model import (
     URGENCIES,
     Handling,
     Limit,
+    Promised,
     Promises,
     Repeat,
     ServiceMatrix,
@@ -27,18 +28,24 @@ Versions = Sequence[tuple[datetime | None, ServiceMatrix]]
 """Matrices by the moment from which each counts (None: from the start)."""
 
 
-def policy_of(
-    matrix: ServiceMatrix, version: str = "1", valid_from: datetime | None = None, prefix: str = ""
+def policy_of(matrix: ServiceMatrix, version: str = "1", valid_from: datetime | None = None) -> Policy:
+    """The promises on cases as the clocks take them, each with its calendar."""
+    return _policy(matrix.on_cases, matrix, version, valid_from, {})
+
+
+def _policy(
+    part: Promises,
+    matrix: ServiceMatrix,
+    version: str,
+    valid_from: datetime | None,
+    called: Mapping[str, str],
 ) -> Policy:
-    """The promises on cases as the clocks take them. Each names its calendar, with `prefix` before it."""
-    return _policy(matrix.on_cases, matrix.calendar, version, valid_from, prefix)
-
-
-def _policy(part: Promises, calendar: str, version: str, valid_from: datetime | None, prefix: str) -> Policy:
-    named = (
-        replace(one.promise, calendar=prefix + (one.promise.calendar or calendar)) for one in part.promises
-    )
-    return Policy(tuple(named), version, valid_from)
+    """`called`: other names for calendars."""
+    promises = []
+    for one in part.promises:
+        calendar = one.promise.calendar or matrix.calendar
+        promises.append(replace(one.promise, calendar=called.get(calendar, calendar)))
+    return Policy(tuple(promises), version, valid_from)
 
 
 def desk_of(versions: ServiceMatrix | Versions) -> Desk:
@@ -60,12 +67,36 @@ def _desk(versions: ServiceMatrix | Versions, part_of: Callable[[ServiceMatrix],
         versions = [(None, versions)]
     policies, calendars, kinds = [], dict[str, CalendarHistory](), dict[str, Kind]()
     for number, (valid_from, matrix) in enumerate(versions, start=1):
-        # Two versions may call different hours by one name.
-        prefix, part = f"{number}:", part_of(matrix)
-        policies.append(_policy(part, matrix.calendar, str(number), valid_from, prefix))
-        calendars |= {prefix + name: one for name, one in matrix.calendars.items()}
+        part = part_of(matrix)
+        called = _take_in(calendars, matrix.calendars)
+        policies.append(_policy(part, matrix, str(number), valid_from, called))
         kinds |= {name: one.kind for name, one in part.clocks.items()}
-    return Desk(policies, calendars, f"{len(versions)}:{versions[-1][1].calendar}", kinds)
+    return Desk(policies, calendars, called[versions[-1][1].calendar], kinds)
+
+
+def _take_in(known: dict[str, CalendarHistory], more: Mapping[str, CalendarHistory]) -> dict[str, str]:
+    """Adds calendars to those of earlier versions; returns what each is called there.
+
+    One with other hours under a known name gets a name of its own; one that did not change keeps it, because a promise whose
+    calendar has another name is another promise to the clocks, and might start anew.
+    """
+    called = {}
+    for name, calendar in more.items():
+        own, number = name, 1
+        while own in known and known[own].versions != calendar.versions:
+            number += 1
+            own = f"{name}@{number}"
+        known.setdefault(own, calendar)
+        called[name] = own
+    return called
+
+
+def promise_in(versions: Versions, name: str, at: datetime) -> Promised | None:
+    """The promise that a clock names, as it was worded at a moment: the clock's stop, else now. None if no version has it."""
+    before = [matrix for since, matrix in versions if since is None or since <= at]
+    after = [matrix for since, matrix in versions if since is not None and since > at]
+    found = (one.promise_named(name) for one in (*reversed(before), *after))
+    return next((one for one in found if one is not None), None)
 
 
 def case_attributes(

@@ -23,6 +23,7 @@ from bihuan.service.matrix import (
     objection_window,
     parse_matrix,
     policy_of,
+    promise_in,
     repeats_of,
 )
 from bihuan.service.tests.matrices import at, clocks_of, promise, shown, small_matrix
@@ -113,6 +114,30 @@ def test_a_new_matrix_leaves_stopped_clocks_as_they_were() -> None:
     # A case opened under the new one counts in the new calendar's hours: 17:30 and two hours of work.
     fresh = clocks_of(both, "11-03 18:00", opened("11-03 17:30"))
     assert shown(fresh["response"].due_at) == "11-04 10:30"
+
+
+def test_a_change_elsewhere_in_the_matrix_starts_no_clock_anew() -> None:
+    document = small_matrix()
+    document["promises"][0]["minutes"] = 30
+    document["calendars"]["works"]["week"] = {"mon-fri": ["08:00-17:00"]}
+    both = desk_of([(None, MATRIX), (at("11-02 10:00"), parse_matrix(document))])
+    found = clocks_of(both, "11-02 10:30", opened("11-02 09:00", urgency="critical"))
+    assert shown(found["executive"].due_at) == "11-02 11:00"
+    assert shown(found["response"].due_at) == "11-02 10:30"
+
+
+def test_a_promise_is_said_as_it_was_worded_when_its_clock_stopped() -> None:
+    document = small_matrix()
+    document["promises"][2]["label"]["en"] = "solved, as we say now"
+    versions = [(None, MATRIX), (at("11-03 00:00"), parse_matrix(document))]
+
+    def label(name: str, moment: str) -> str | None:
+        found = promise_in(versions, name, at(moment))
+        return found and found.label["en"]
+
+    assert label("solved", "11-02 09:00") == "solved"
+    assert label("solved", "11-03 00:00") == "solved, as we say now"
+    assert label("of nobody", "11-03 00:00") is None
 
 
 @pytest.mark.parametrize(
