@@ -133,7 +133,7 @@ def test_a_promise_is_said_as_it_was_worded_when_its_clock_stopped() -> None:
 
     def label(name: str, moment: str) -> str | None:
         found = promise_in(versions, name, at(moment))
-        return found and found.label["en"]
+        return None if found is None else found.label["en"]
 
     assert label("solved", "11-02 09:00") == "solved"
     assert label("solved", "11-03 00:00") == "solved, as we say now"
