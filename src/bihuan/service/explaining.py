@@ -44,14 +44,14 @@ class Explained:
     first: str = ""
 
 
-def explain(clocks: tuple[Clock, ...], promised: Promised) -> list[Explained]:
+def explain(clocks: tuple[Clock, ...], promised: Promised, now: datetime) -> list[Explained]:
     """The clocks, those that run first, by what is due; then those that wait; then what is over."""
     order = {"late": 0, "runs": 0, "waits": 1, "met": 2, "missed": 2}
-    found = [_explained(one, promised) for one in clocks]
+    found = [_explained(one, promised, one.stopped_at or now) for one in clocks]
     return sorted(found, key=lambda one: (order[one.state], one.due_at))
 
 
-def _explained(clock: Clock, promised: Promised) -> Explained:
+def _explained(clock: Clock, promised: Promised, at: datetime) -> Explained:
     said = say_length if clock.unit == "elapsed" else say_working_length
     state, text, tone, icon = _state(clock, said)
     first = ""
@@ -75,7 +75,7 @@ def _explained(clock: Clock, promised: Promised) -> Explained:
         is_business=clock.unit != "elapsed",
         is_provisional=clock.provisional,
         promises=[
-            (promised.promise_label(one.promise), one.due_at, one.promise == clock.promise)
+            (promised.promise_label(one.promise, at), one.due_at, one.promise == clock.promise)
             for one in sorted(clock.promises, key=lambda one: one.due_at)
         ],
         pauses=[(since, until, promised.pause_label(reason)) for since, until, reason in clock.pauses],
@@ -85,8 +85,8 @@ def _explained(clock: Clock, promised: Promised) -> Explained:
 
 
 def _calendar(clock: Clock) -> str:
-    """The calendar's own name: the desk puts the matrix's version before it, the label the calendar's behind it."""
-    return clock.calendar.partition(":")[2].partition("@")[0] or clock.calendar.partition("@")[0]
+    """The calendar's name, without its versions."""
+    return clock.calendar.partition("@")[0]
 
 
 def _state(clock: Clock, said: Any) -> tuple[str, str, str, str]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -23,22 +23,22 @@ from bihuan.kernel.clocks import Clock, Desk
 from bihuan.kernel.settings_store import get_setting
 from bihuan.segmentation.deciding.reasons import in_language
 
-from .matrix import ServiceMatrix, alarms, case_attributes, desk_of, parse_matrix
+from .matrix import ServiceMatrix, alarms, case_attributes, desk_of, parse_matrix, promise_in
 from .matrix.rules import Versions
+from .matrix_store import SERVICE_MATRIX, matrix_versions
 from .rules import runs_on
 
-MATRIX = "service.matrix"
 LATE = 100
 _MOST_LEVEL = 30_000
 
 
 @dataclass(frozen=True)
 class Promised:
-    """The matrix in force, the desk of all its versions, and a `stamp` that is another whenever the wording is."""
+    """The matrix in force, all its versions, and the desk that folds by them."""
 
     matrix: ServiceMatrix
+    versions: Versions
     desk: Desk
-    stamp: str
 
     @cached_property
     def pause_reasons(self) -> Mapping[str, Mapping[str, str]]:
@@ -80,21 +80,22 @@ class Promised:
 
     def event_that_stops(self, kind: str) -> str:
         """The event by which a clock is met, other than by the solution: the first one of its list."""
-        clock = self.matrix.clocks.get(kind)
+        clock = self.matrix.on_cases.clocks.get(kind)
         stops = sorted((clock.kind.stops_on if clock else frozenset()) - {"solved"})
         return next((one for one in stops if one not in ("visit_declined", "refused")), "")
 
     # Words, in the reader's language ---------------------------------------------------------------------------------
 
     def clock_label(self, kind: str) -> str:
-        clock = self.matrix.clocks.get(kind)
+        clock = self.matrix.on_cases.clocks.get(kind)
         return in_language(clock.label) if clock else kind
 
     def clock_labels(self) -> dict[str, str]:
-        return {kind: in_language(one.label) for kind, one in self.matrix.clocks.items()}
+        return {kind: in_language(one.label) for kind, one in self.matrix.on_cases.clocks.items()}
 
-    def promise_label(self, name: str) -> str:
-        one = self.matrix.promise_named(name)
+    def promise_label(self, name: str, at: datetime) -> str:
+        """A promise as it was worded then."""
+        one = promise_in(self.versions, name, at)
         return in_language(one.label) if one else name
 
     def pause_label(self, reason: str) -> str:
@@ -138,14 +139,24 @@ def _level(percent: int, minutes: float) -> int:
 
 
 _kept: ContextVar[Promised | None] = ContextVar("promised", default=None)
+_last: list[Promised] = []
 
 
 def promised_now() -> Promised:
     """What is promised at present. One query; the reading is kept while the wording stays."""
     if (kept := _kept.get()) is not None:
         return kept
-    stored = get_setting(MATRIX)
-    return _read(json.dumps(stored, ensure_ascii=False)) if stored else _ours()
+    versions = matrix_versions() or _ours()
+    if not _last or _last[0].versions is not versions:
+        _last[:] = [Promised(versions[-1][1], versions, desk_of(versions))]
+    return _last[0]
+
+
+def stamp_now() -> str:
+    """A short word that is another whenever the wording is; empty while there is only ours."""
+    stored = get_setting(SERVICE_MATRIX)
+    text = json.dumps(stored, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12] if stored else ""
 
 
 @contextmanager
@@ -159,22 +170,9 @@ def promised_once() -> Iterator[Promised]:
         _kept.reset(token)
 
 
-@lru_cache(maxsize=2)
-def _read(stored: str) -> Promised:
-    versions: Versions = [
-        (
-            None if one["valid_from"] is None else datetime.fromisoformat(one["valid_from"]),
-            parse_matrix(one["document"]),
-        )
-        for one in json.loads(stored)
-    ]
-    return Promised(versions[-1][1], desk_of(versions), hashlib.sha256(stored.encode()).hexdigest()[:12])
-
-
 @cache
-def _ours() -> Promised:
-    matrix = parse_matrix(default_document())
-    return Promised(matrix, desk_of(matrix), "")
+def _ours() -> Versions:
+    return ((None, parse_matrix(default_document())),)
 
 
 @cache

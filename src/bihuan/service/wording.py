@@ -1,4 +1,4 @@
-"""Words of the room: faults of calendars and targets, lengths of time, what happened, and the journal's actions. Kinds,
+"""Words of the room: faults of calendars, targets and matrices, lengths of time, what happened, and the journal's actions. Kinds,
 severities, statuses and clocks are called as the company's matrix calls them (`promised`)."""
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from bihuan.audit.wording import name_actions
 from bihuan.kernel.clocks import MESSAGES, ClockFault
+from bihuan.service.matrix import MESSAGES as OF_MATRIX
 
 MINUTE = timedelta(minutes=1)
 
@@ -58,7 +59,7 @@ name_actions(
 
 def say_fault(fault: ClockFault) -> str:
     """“week.mon[0]: …”, translated."""
-    text = _(MESSAGES[fault.code]) % fault.params
+    text = _(OF_MATRIX.get(fault.code) or MESSAGES[fault.code]) % fault.params
     return f"{fault.path}: {text}" if fault.path else text
 
 

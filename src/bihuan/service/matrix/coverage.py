@@ -20,15 +20,15 @@ def cases_of(matrix: ServiceMatrix) -> Iterator[dict[str, str]]:
 def exemption_for(matrix: ServiceMatrix, clock: str, attributes: dict[str, str]) -> Exemption | None:
     """Why nothing is promised on a clock for such a case; None where nothing is said."""
     return next(
-        (one for one in matrix.exemptions if one.clock == clock and holds(one.when, attributes)), None
+        (one for one in matrix.on_cases.exemptions if one.clock == clock and holds(one.when, attributes)),
+        None,
     )
 
 
 def first_gap(matrix: ServiceMatrix) -> dict[str, str] | None:
     """The first sort of case without first response or resolution and without a reason, with the clock that lacks."""
-    promises = {
-        clock: [one.promise for one in matrix.promises if one.promise.kind == clock] for clock in MUST
-    }
+    every = [one.promise for one in matrix.on_cases.promises]
+    promises = {clock: [one for one in every if one.kind == clock] for clock in MUST}
     for attributes in cases_of(matrix):
         for clock in MUST:
             promised = any(one.applies_to(attributes) for one in promises[clock])

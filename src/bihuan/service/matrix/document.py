@@ -35,6 +35,7 @@ from bihuan.service.matrix.model import (
     Named,
     Objections,
     PauseReason,
+    Promises,
     Repeat,
     Request,
     ServiceMatrix,
@@ -42,7 +43,7 @@ from bihuan.service.matrix.model import (
     Step,
     Window,
 )
-from bihuan.service.matrix.promises import Promises, read_promises
+from bihuan.service.matrix.promises import read_promises
 from bihuan.service.matrix.reading import (
     Known,
     all_once,
@@ -51,18 +52,21 @@ from bihuan.service.matrix.reading import (
     entries,
     mapping,
     needed,
+    needed_text,
     once,
     one_of,
     several_of,
     share_or_none,
+    text,
     text_or_none,
     whole,
     words,
+    yes_or_no,
 )
 
 SECTIONS = (
     "tiers", "untiered", "calendar", "calendars", "kinds", "severities", "urgencies", "channels", "statuses",
-    "pause_reasons", "clocks", "promises", "without", "escalation", "green_channel", "handling", "objections",
+    "pause_reasons", "clocks", "promises", "without", "investigation", "escalation", "green_channel", "handling", "objections",
     "approvals", "repeats",
 )  # fmt: skip
 WORD = ("id", "label", "source")
@@ -86,7 +90,7 @@ def parse_matrix(document: object) -> ServiceMatrix:
         "urgency": frozenset(URGENCIES),
         "channel": frozenset(one.id for one in channels),
     }
-    made = read_promises(whole_of, known, calendars)
+    made = read_promises(whole_of, "", known, calendars)
     reasons = _pause_reasons(whole_of["pause_reasons"], made)
     matrix = ServiceMatrix(
         tiers=tiers,
@@ -99,16 +103,15 @@ def parse_matrix(document: object) -> ServiceMatrix:
         pause_reasons=reasons,
         calendars=calendars,
         calendar=_calendar_name(whole_of["calendar"], calendars, "calendar"),
-        clocks=made.clocks,
-        promises=made.promises,
-        exemptions=made.exemptions,
+        on_cases=made,
+        on_steps=_steps(whole_of["investigation"], known, calendars),
         escalation=_escalation(whole_of["escalation"]),
         green_channel=_green_channel(whole_of["green_channel"], known, made),
         handling=tuple(
             Handling(
                 condition(one.get("when"), known, f"{at}.when"),
                 several_of(needed(one, "together", at), PARTIES, f"{at}.together"),
-                str(needed(one, "source", at)),
+                needed_text(one, "source", at),
             )
             for at, one in entries(whole_of.get("handling"), "handling", ("when", "together", "source"))
         ),
@@ -125,7 +128,7 @@ def parse_matrix(document: object) -> ServiceMatrix:
 def _tiers(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not value:
         raise MatrixFault("not_a_list", "tiers")
-    tiers = tuple(map(str, value))
+    tiers = tuple(text(one, f"tiers[{index}]") for index, one in enumerate(value))
     once(tiers, "tiers")
     return tiers
 
@@ -157,9 +160,9 @@ def _calendar_name(value: object, calendars: Mapping[str, CalendarHistory], at: 
 
 def _word(entry: Mapping[str, Any], at: str) -> tuple[str, Any, str]:
     return (
-        str(needed(entry, "id", at)),
+        needed_text(entry, "id", at),
         words(entry.get("label"), f"{at}.label"),
-        str(entry.get("source") or ""),
+        text_or_none(entry.get("source"), f"{at}.source") or "",
     )
 
 
@@ -215,7 +218,7 @@ def _channels(
 def _statuses(value: object, reasons: tuple[PauseReason, ...]) -> tuple[Status, ...]:
     found = []
     for at, one in entries(value, "statuses", (*WORD, "category", "pause_reason")):
-        reason = text_or_none(one.get("pause_reason"))
+        reason = text_or_none(one.get("pause_reason"), f"{at}.pause_reason")
         if reason is not None:
             one_of(reason, (known.id for known in reasons), f"{at}.pause_reason")
         category = one_of(needed(one, "category", at), CATEGORIES, f"{at}.category")
@@ -231,6 +234,14 @@ def _pause_reasons(value: object, made: Promises) -> tuple[PauseReason, ...]:
         PauseReason(*_word(one, at), clocks=made.pausing[str(one["id"])])
         for at, one in entries(value, "pause_reasons", (*WORD, "clocks"))
     )
+
+
+def _steps(value: object, known: Known, calendars: Mapping[str, CalendarHistory]) -> Promises:
+    at = "investigation"
+    section = mapping(value, at, ("clocks", "pause_reasons", "promises"))
+    for key in ("clocks", "promises"):
+        needed(section, key, at)
+    return read_promises(section, f"{at}.", known, calendars)
 
 
 def _escalation(value: object) -> dict[str, tuple[Step, ...]]:
@@ -271,8 +282,8 @@ def _green_channel(value: object, known: Known, made: Promises) -> GreenChannel:
         when=condition(needed(one, "when", at), known, f"{at}.when"),
         clock=one_of(needed(one, "clock", at), made.clocks, f"{at}.clock"),
         requests=requests,
-        may_freeze_schedule=one.get("may_freeze_schedule") is True,
-        source=str(needed(one, "source", at)),
+        may_freeze_schedule=yes_or_no(one.get("may_freeze_schedule", False), f"{at}.may_freeze_schedule"),
+        source=needed_text(one, "source", at),
     )
 
 
@@ -283,14 +294,14 @@ def _objections(value: object) -> Objections:
     for where, one in entries(
         rules.get("windows"), f"{at}.windows", ("days", "family", "about", "tolerance", "source")
     ):
-        about = text_or_none(one.get("about"))
+        about = text_or_none(one.get("about"), f"{where}.about")
         windows.append(
             Window(
                 days=whole(needed(one, "days", where), f"{where}.days", MOST_DAYS),
-                family=text_or_none(one.get("family")),
+                family=text_or_none(one.get("family"), f"{where}.family"),
                 about=None if about is None else one_of(about, DEFECTS, f"{where}.about"),
                 tolerance=share_or_none(one.get("tolerance"), f"{where}.tolerance"),
-                source=str(needed(one, "source", where)),
+                source=needed_text(one, "source", where),
             )
         )
     once((f"{one.family or '*'}, {one.about or '*'}" for one in windows), f"{at}.windows")
@@ -321,7 +332,7 @@ def _approvals(value: object) -> Approvals:
                 party=one_of(needed(one, "party", where), PARTIES, f"{where}.party"),
                 remedies=frozenset(several_of(one.get("remedies", offered), offered, f"{where}.remedies")),
                 up_to=None if top is None else amount(top, f"{where}.up_to", MOST_MONEY),
-                source=str(needed(one, "source", where)),
+                source=needed_text(one, "source", where),
             )
         )
     for remedy_id in offered:
@@ -329,7 +340,7 @@ def _approvals(value: object) -> Approvals:
         if None not in of_remedy:
             highest = max((top for top in of_remedy if top is not None), default=0)
             raise MatrixFault("no_limit_above", f"{at}.limits", value=remedy_id, amount=highest)
-    return Approvals(str(needed(rules, "currency", at)), remedies, tuple(limits))
+    return Approvals(needed_text(rules, "currency", at), remedies, tuple(limits))
 
 
 def _repeats(value: object) -> tuple[Repeat, ...]:
@@ -339,7 +350,7 @@ def _repeats(value: object) -> tuple[Repeat, ...]:
             count=whole(needed(one, "count", at), f"{at}.count", 1000),
             days=whole(needed(one, "days", at), f"{at}.days", MOST_DAYS),
             kinds=frozenset(several_of(needed(one, "kinds", at), KINDS, f"{at}.kinds")),
-            source=str(needed(one, "source", at)),
+            source=needed_text(one, "source", at),
         )
         for at, one in entries(value, "repeats", ("by", "count", "days", "kinds", "source"))
     )

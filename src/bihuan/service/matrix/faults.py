@@ -18,6 +18,7 @@ MESSAGES: Mapping[str, str] = {
         "Write one, or say under “without” why there is none."
     ),
     "no_default": "One entry has to hold for everything that the others do not name.",
+    "not_text": "A text is expected here.",
     "one_mode": "All promises for “%(clock)s” need the same on_change: a change of the case treats them alike.",
     "out_of_order": "The shares of an escalation rise from step to step.",
     "twice": "“%(value)s” stands here twice.",

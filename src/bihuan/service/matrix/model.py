@@ -114,6 +114,16 @@ class Exemption:
 
 
 @dataclass(frozen=True)
+class Promises:
+    """Clocks and what is promised on them. `pausing`: reason → the clocks that it may pause."""
+
+    clocks: Mapping[str, ClockKind]
+    pausing: Mapping[str, frozenset[str]]
+    promises: tuple[Promised, ...]
+    exemptions: tuple[Exemption, ...]
+
+
+@dataclass(frozen=True)
 class Step:
     """A step of an escalation: at that share of a target (1 = due), and so long after it, these are told."""
 
@@ -206,7 +216,8 @@ class Repeat:
 
 @dataclass(frozen=True)
 class ServiceMatrix:
-    """All of it. `calendars`: by the names that promises and channels use, and those that come with us."""
+    """All of it. `calendars`: by the names that promises and channels use, and those that come with us. `on_cases` are the clocks
+    of a case, `on_steps` those of an investigation's steps."""
 
     tiers: tuple[str, ...]
     untiered: str
@@ -218,9 +229,8 @@ class ServiceMatrix:
     pause_reasons: tuple[PauseReason, ...]
     calendars: Mapping[str, CalendarHistory]
     calendar: str
-    clocks: Mapping[str, ClockKind]
-    promises: tuple[Promised, ...]
-    exemptions: tuple[Exemption, ...]
+    on_cases: Promises
+    on_steps: Promises
     escalation: Mapping[str, tuple[Step, ...]]
     green_channel: GreenChannel
     handling: tuple[Handling, ...]
@@ -230,7 +240,8 @@ class ServiceMatrix:
 
     def promise_named(self, name: str) -> Promised | None:
         """The promise that a clock names, to say its label and source."""
-        return next((one for one in self.promises if one.promise.name == name), None)
+        both = (*self.on_cases.promises, *self.on_steps.promises)
+        return next((one for one in both if one.promise.name == name), None)
 
     def status_of(self, category: str) -> Status:
         """The first status of a category: what a case gets that enters it."""

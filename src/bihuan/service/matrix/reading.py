@@ -40,10 +40,10 @@ def needed(entry: Mapping[str, Any], key: str, at: str) -> Any:
 
 
 def one_of(value: object, known: Iterable[str], at: str) -> str:
-    text, known = str(value), tuple(known)
-    if text not in known:
-        raise MatrixFault("one_of", at, value=text, known=", ".join(known))
-    return text
+    name, known = str(value), tuple(known)
+    if name not in known:
+        raise MatrixFault("one_of", at, value=name, known=", ".join(known))
+    return name
 
 
 def several_of(value: object, known: Iterable[str], at: str) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ def words(value: object, at: str) -> Words:
         isinstance(value.get(language), str) and value[language].strip() for language in ("zh-Hans", "en")
     ):
         raise MatrixFault("needs_words", at)
-    return {str(language): str(text) for language, text in value.items()}
+    return {str(language): str(said) for language, said in value.items()}
 
 
 def condition(value: object, known: Known, at: str) -> Condition:
@@ -92,8 +92,25 @@ def share_or_none(value: object, at: str) -> Fraction | None:
     return None if value is None else Fraction(amount(value, at, 1))
 
 
-def text_or_none(value: object) -> str | None:
-    return None if value is None else str(value)
+def text(value: object, at: str) -> str:
+    """A text that says something; a number counts as one, as YAML reads `id: 1`."""
+    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+        raise MatrixFault("not_text", at)
+    return str(value)
+
+
+def text_or_none(value: object, at: str) -> str | None:
+    return None if value is None else text(value, at)
+
+
+def needed_text(entry: Mapping[str, Any], key: str, at: str) -> str:
+    return text(needed(entry, key, at), f"{at}.{key}" if at else key)
+
+
+def yes_or_no(value: object, at: str) -> bool:
+    if not isinstance(value, bool):
+        raise MatrixFault("one_of", at, value=value, known="true, false")
+    return value
 
 
 def once(values: Iterable[str], at: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +15,8 @@ from bihuan.service.matrix.model import (
     URGENCIES,
     Handling,
     Limit,
+    Promised,
+    Promises,
     Repeat,
     ServiceMatrix,
     Window,
@@ -26,18 +28,24 @@ Versions = Sequence[tuple[datetime | None, ServiceMatrix]]
 """Matrices by the moment from which each counts (None: from the start)."""
 
 
-def policy_of(
-    matrix: ServiceMatrix, version: str = "1", valid_from: datetime | None = None, prefix: str = ""
+def policy_of(matrix: ServiceMatrix, version: str = "1", valid_from: datetime | None = None) -> Policy:
+    """The promises on cases as the clocks take them, each with its calendar."""
+    return _policy(matrix.on_cases, matrix, version, valid_from, {})
+
+
+def _policy(
+    part: Promises,
+    matrix: ServiceMatrix,
+    version: str,
+    valid_from: datetime | None,
+    called: Mapping[str, str],
 ) -> Policy:
-    """The promises as the clocks take them. Each names its calendar, with `prefix` before it."""
-    return Policy(
-        tuple(
-            replace(one.promise, calendar=prefix + (one.promise.calendar or matrix.calendar))
-            for one in matrix.promises
-        ),
-        version,
-        valid_from,
-    )
+    """`called`: other names for calendars."""
+    promises = []
+    for one in part.promises:
+        calendar = one.promise.calendar or matrix.calendar
+        promises.append(replace(one.promise, calendar=called.get(calendar, calendar)))
+    return Policy(tuple(promises), version, valid_from)
 
 
 def desk_of(versions: ServiceMatrix | Versions) -> Desk:
@@ -46,15 +54,49 @@ def desk_of(versions: ServiceMatrix | Versions) -> Desk:
     A clock that stopped under an earlier version keeps it, with the calendars of that version. Which events start and stop a clock,
     the last version says.
     """
+    return _desk(versions, lambda matrix: matrix.on_cases)
+
+
+def investigation_desk_of(versions: ServiceMatrix | Versions) -> Desk:
+    """The same for the steps of an investigation."""
+    return _desk(versions, lambda matrix: matrix.on_steps)
+
+
+def _desk(versions: ServiceMatrix | Versions, part_of: Callable[[ServiceMatrix], Promises]) -> Desk:
     if isinstance(versions, ServiceMatrix):
         versions = [(None, versions)]
     policies, calendars, kinds = [], dict[str, CalendarHistory](), dict[str, Kind]()
     for number, (valid_from, matrix) in enumerate(versions, start=1):
-        prefix = f"{number}:"
-        policies.append(policy_of(matrix, str(number), valid_from, prefix))
-        calendars |= {prefix + name: one for name, one in matrix.calendars.items()}
-        kinds |= {name: one.kind for name, one in matrix.clocks.items()}
-    return Desk(policies, calendars, f"{len(versions)}:{versions[-1][1].calendar}", kinds)
+        part = part_of(matrix)
+        called = _take_in(calendars, matrix.calendars)
+        policies.append(_policy(part, matrix, str(number), valid_from, called))
+        kinds |= {name: one.kind for name, one in part.clocks.items()}
+    return Desk(policies, calendars, called[versions[-1][1].calendar], kinds)
+
+
+def _take_in(known: dict[str, CalendarHistory], more: Mapping[str, CalendarHistory]) -> dict[str, str]:
+    """Adds calendars to those of earlier versions; returns what each is called there.
+
+    One with other hours under a known name gets a name of its own; one that did not change keeps it, because a promise whose
+    calendar has another name is another promise to the clocks, and might start anew.
+    """
+    called = {}
+    for name, calendar in more.items():
+        own, number = name, 1
+        while own in known and known[own].versions != calendar.versions:
+            number += 1
+            own = f"{name}@{number}"
+        known.setdefault(own, calendar)
+        called[name] = own
+    return called
+
+
+def promise_in(versions: Versions, name: str, at: datetime) -> Promised | None:
+    """The promise that a clock names, as it was worded at a moment: the clock's stop, else now. None if no version has it."""
+    before = [matrix for since, matrix in versions if since is None or since <= at]
+    after = [matrix for since, matrix in versions if since is not None and since > at]
+    found = (one.promise_named(name) for one in (*reversed(before), *after))
+    return next((one for one in found if one is not None), None)
 
 
 def case_attributes(
@@ -94,7 +136,7 @@ class Alarm(NamedTuple):
 def alarms(matrix: ServiceMatrix, clock: Clock, severity: str | int) -> tuple[Alarm, ...]:
     """When each step of the escalation is reached, or will be if the clock just runs on.
 
-    A clock that stopped, or waits, has only the steps that it reached before. Steps past the due time count any time.
+    A clock that stopped, or waits, has only the steps that it reached before. The minutes after a share count any time.
     """
     found = []
     for number, step in enumerate(matrix.escalation[one_of(severity, SEVERITIES, "severity")]):
@@ -105,6 +147,12 @@ def alarms(matrix: ServiceMatrix, clock: Clock, severity: str | int) -> tuple[Al
         if clock.stopped_at is None or at <= clock.stopped_at:
             found.append(Alarm(at, number, step.to))
     return tuple(found)
+
+
+def next_alarm(matrix: ServiceMatrix, clock: Clock, severity: str | int, after: datetime) -> Alarm | None:
+    """The first step that is reached later than `after`: what a queue of due rows waits for. None where nothing more will come."""
+    later = (one for one in alarms(matrix, clock, severity) if one.at > after)
+    return min(later, default=None, key=lambda one: one.at)
 
 
 def is_green(matrix: ServiceMatrix, attributes: Mapping[str, str]) -> bool:

@@ -18,7 +18,7 @@ from bihuan.kernel.settings_store import change_setting, get_setting
 
 from ..keeping import keep_clocks
 from ..models import Case, CaseEvent
-from ..promised import promised_now
+from ..promised import promised_now, stamp_now
 from .step import attributes_of
 
 CHUNK = 200
@@ -48,7 +48,7 @@ def _tell(ids: Iterable[int], now: datetime, tiers: Mapping[int, str]) -> None:
         cases = list(Case.objects.select_for_update().filter(pk__in=ids, closed_at=None).order_by("pk"))
         events = []
         for case in cases:
-            what: dict[str, Any] = {"matrix": promised.stamp}
+            what: dict[str, Any] = {"matrix": len(promised.versions)}
             if case.pk in tiers:
                 what = {"before": {"tier": case.tier}, "after": {"tier": tiers[case.pk]}}
                 case.tier = tiers[case.pk]
@@ -69,7 +69,7 @@ def _tell(ids: Iterable[int], now: datetime, tiers: Mapping[int, str]) -> None:
 @transaction.atomic
 def notice_matrix(*, now: datetime) -> bool:
     """Have the open cases follow a wording of the matrix that they have not followed yet, whoever put it in force."""
-    stamp = promised_now().stamp
+    stamp = stamp_now()
     if get_setting(FOLLOWED, "") == stamp:
         return False
     change_setting(FOLLOWED, stamp, now=now)

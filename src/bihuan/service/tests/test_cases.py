@@ -14,8 +14,9 @@ from bihuan.kernel.models import OutboxEvent
 from bihuan.kernel.settings_store import change_setting, get_setting
 from bihuan.segmentation.models import Standing
 from bihuan.service import services
+from bihuan.service.matrix_store import SERVICE_MATRIX as MATRIX
 from bihuan.service.models import Case, CaseClock, CaseEvent
-from bihuan.service.promised import MATRIX, default_document
+from bihuan.service.promised import default_document
 
 from .desk import NINE, Company, at, opened
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.http import Http404
+from django.utils import translation
 
 from bihuan.kernel.actor import NotAllowed
 from bihuan.service import services
@@ -17,6 +18,14 @@ from .desk import Company, at, customer_of, opened
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-02 09:30")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
 WAIT = "waiting_for_customer"
 
 

@@ -34,7 +34,8 @@ def case_page(request: PageRequest, identity: int) -> HttpResponse:
     promised = promised_now()
     events = queries.happened_at(case)
     lines = [tell(one, promised) for one in queries.readable(actor, events)]
-    clocks = explain(fold(events, promised, now()), promised)
+    moment = now()
+    clocks = explain(fold(events, promised, moment), promised, moment)
     may_note = queries.may_on(actor, case, "note")
     may_edit = queries.may_on(actor, case, "edit") and case.merged_into_id is None
     return render(
