@@ -10,7 +10,7 @@ from bihuan.customers.models import Customer
 from bihuan.kernel.actor import FieldClass
 from bihuan.kernel.pages.lists import lists
 from bihuan.people.models import User
-from bihuan.service.models import Case, CaseEvent, CaseNotice
+from bihuan.service.models import Case, CaseClock, CaseEvent, CaseNotice
 from bihuan.service.views.steps import STEPS
 
 from . import world as planting
@@ -46,6 +46,9 @@ def plant_case(world: World, filler: Filler, whose: str, customer: Customer) -> 
             is_internal=is_internal, field_class=field_class.value,
         )  # fmt: skip
         plant(world, "case", f"event.{kind}.{field_class}", field_class, said, case.pk, whose)
+    CaseClock.objects.create(
+        case=case, kind="response", promise="x", started_at=planting.NOON, due_at=planting.NOON
+    )
     CaseNotice.objects.bulk_create(
         CaseNotice(
             case=case, recipient=person, kind="response", level=100, due_at=planting.NOON, at=planting.NOON

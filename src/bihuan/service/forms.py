@@ -49,7 +49,8 @@ class NewCaseForm(LookForm):
     ) -> None:
         super().__init__(*args, **more)
         self.fields["other"].widget = forms.HiddenInput()
-        self.fields["text"].widget.attrs["autofocus"] = True
+        if customer is not None:  # else the search for one comes first
+            self.fields["text"].widget.attrs["autofocus"] = True
         self.fields["kind"].choices = list(promised.kind_labels().items())  # type: ignore[attr-defined]
         self.fields["severity"].choices = [  # type: ignore[attr-defined]
             ("", _say("as the kind says")), *promised.severity_labels().items(),

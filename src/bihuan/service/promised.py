@@ -123,6 +123,12 @@ class Promised:
             found.setdefault(one.category, in_language(one.label))
         return found
 
+    @cached_property
+    def usual_channel(self) -> str:
+        """The way in of what somebody of ours writes down: the telephone, or the first that the matrix knows."""
+        known = [one.id for one in self.matrix.channels]
+        return next((one for one in known if one in ("phone", "hot_line")), known[0] if known else "")
+
     def severity_of(self, kind: str) -> int:
         """What a case of that kind has until somebody assesses it."""
         return next((int(one.severity) for one in self.matrix.kinds if one.id == kind), 3)

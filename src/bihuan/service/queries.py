@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from bihuan.customers.models import Customer
@@ -13,7 +13,7 @@ from bihuan.customers.queries import customers_visible_to
 from bihuan.customers.search import searched
 from bihuan.kernel.actor import Actor
 
-from .models import Case, CaseEvent, CaseNotice
+from .models import Case, CaseClock, CaseEvent, CaseNotice
 from .records import CASE
 
 MOST_EVENTS = 500
@@ -85,10 +85,14 @@ def my_due_cases(actor: Actor, limit: int = 8) -> list[Case]:
 
 
 def my_notices(actor: Actor, limit: int = 8) -> list[CaseNotice]:
-    """What I was told and have not put aside, newest first."""
-    rows = CaseNotice.objects.filter(recipient_id=actor.user_id, read_at=None)
+    """What I was told of clocks that still run and have not put aside: of each the last, newest first."""
+    running = CaseClock.objects.filter(case=OuterRef("case"), kind=OuterRef("kind"), stopped_at=None)
+    rows = CaseNotice.objects.filter(Exists(running), recipient_id=actor.user_id, read_at=None)
     seen = rows.filter(case__in=CASE.visible_to(actor).filter(closed_at=None))
-    return list(seen.select_related("case__customer").order_by("-at", "-id")[:limit])
+    found: dict[tuple[int, str], CaseNotice] = {}
+    for one in seen.select_related("case__customer").order_by("-at", "-id")[: limit * 5]:
+        found.setdefault((one.case_id, one.kind), one)
+    return list(found.values())[:limit]
 
 
 def numbered(text: str) -> Q:

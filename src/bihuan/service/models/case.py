@@ -53,7 +53,7 @@ class Case(Tracked):
     )
     severity = models.PositiveSmallIntegerField(default=3)
     urgency = models.CharField(max_length=12, choices=Urgency, default=Urgency.REGULAR)
-    channel = models.CharField(max_length=20, default="phone")
+    channel = models.CharField(max_length=20, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
     stage = models.CharField(max_length=40, blank=True, editable=False)
     owner = models.ForeignKey(

@@ -20,6 +20,7 @@ from ..errors import CaseError
 from ..models import Case
 from ..promised import promised_now
 from ..records import CASE
+from .routing import desk_for
 from .step import append, attributes_of, journal, refuse_unknown, settle, text_given
 
 TITLE = 120
@@ -36,14 +37,15 @@ def open_case(
     kind: str = Case.Kind.QUESTION,
     severity: int | None = None,
     urgency: str = Case.Urgency.REGULAR,
-    channel: str = "phone",
+    channel: str = "",
     contact: Contact | None = None,
     owner: User | None = None,
     team: Team | None = None,
 ) -> Case:
     """Open a case for a customer. Without a title the first line of the text is it; without a severity the kind says it.
 
-    Whoever may work on cases and names nobody else handles it; otherwise it waits in the customer's team. Refused: an
+    Whoever may work on cases and names nobody else handles it; otherwise it waits at the service desk nearest to the
+    customer's team. Refused: an
     empty text, a contact of another customer, a customer that the actor does not see.
     """
     require(actor, "case", "create")
@@ -71,9 +73,9 @@ def open_case(
         contact=contact,
         severity=severity,
         urgency=urgency,
-        channel=channel,
+        channel=channel or promised.usual_channel,
         owner=owner,
-        team_id=team.pk if team else (owner.team_id if owner and owner.team_id else row.team_id),
+        team_id=team.pk if team else (owner and owner.team_id) or desk_for(row.team_id),
         tier=Standing.objects.filter(customer=row).values_list("tier", flat=True).first() or "",
         opened_at=now,
         created_at=now,

@@ -12,13 +12,14 @@ from bihuan.audit.models import Entry
 from bihuan.kernel.jobs import run_job, take_next_job
 from bihuan.kernel.models import OutboxEvent
 from bihuan.kernel.settings_store import change_setting, get_setting
+from bihuan.people.models import Team, UserRole
 from bihuan.segmentation.models import Standing
 from bihuan.service import services
 from bihuan.service.matrix_store import SERVICE_MATRIX as MATRIX
 from bihuan.service.models import Case, CaseClock, CaseEvent
 from bihuan.service.promised import default_document
 
-from .desk import NINE, Company, at, opened
+from .desk import NINE, Company, at, customer_of, opened
 
 pytestmark = pytest.mark.django_db
 SAID = {"zh-Hans": "演示", "en": "Made up"}
@@ -181,6 +182,16 @@ def test_a_new_wording_of_the_matrix_counts_from_when_it_came(company: Company):
     assert clock(answered, "response").due_at == at("03-02 10:00")
     assert not CaseClock.objects.filter(case=case, kind="resolution").exists()
     assert not services.notice_matrix(now=at("03-02 09:30"))
+
+
+def test_what_nobody_handles_waits_at_the_nearest_service_desk(company: Company):
+    assert opened(company, by="seller").team == company.desk
+    south = customer_of(company.other, company.people["rival"], "演示南海材料")
+    assert opened(company, by="rival", customer=south).team == company.other
+    lonely = customer_of(Team.objects.create(name="演示西北"), company.people["rival"], "演示西部矿业")
+    assert opened(company, by="rival", customer=lonely).team == company.desk
+    UserRole.objects.filter(role="service_agent").delete()
+    assert opened(company, by="seller").team == company.region
 
 
 def test_a_company_has_statuses_of_its_own_in_fixed_categories(company: Company):

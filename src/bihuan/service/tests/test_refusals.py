@@ -168,7 +168,7 @@ def test_an_agent_of_another_team_finds_no_such_case(company: Company):
 def test_sales_may_open_and_note_for_their_own_customers_and_not_solve(company: Company):
     seller = company.actor("seller")
     case = opened(company, by="seller")
-    assert (case.owner, case.team) == (None, company.region)
+    assert (case.owner, case.team) == (None, company.desk)
     services.add_note(actor=seller, case=case, text="客户很急", now=NOW)
     for step, arguments in (
         (services.solve_case, {"solution": "x"}),
