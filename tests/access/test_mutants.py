@@ -58,6 +58,19 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
     ): A_BUTTON,
     ("segmentation/queries.py", "current_row", "classes"): EACH_OTHER,
     ("segmentation/queries.py", "metric_definitions", "classes"): EACH_OTHER,
+    ("service/queries.py", "may_on", "scope"): A_BUTTON,
+    ("service/queries.py", "may_on", "visible_to"): A_BUTTON,
+    ("service/queries.py", "my_due_cases", "visible_to"): "what one handles is one's own",
+    (
+        "service/queries.py",
+        "others_of",
+        "visible_to",
+    ): "cases of one customer, which whoever reaches it by the customer reaches; merging asks again",
+    (
+        "service/queries.py",
+        "search_cases",
+        "customers_visible_to",
+    ): "a case's customer is a field of the case",
 }
 # (file, function, guard) → why no door of the matrix comes by.
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"
