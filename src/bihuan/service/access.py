@@ -30,11 +30,12 @@ def restrict_cases(actor: Actor, scope: Scope, rows: QuerySet[Any]) -> QuerySet[
 
 
 def _reach(actor: Actor, scope: Scope, suffix: str = "") -> Q:
-    customers = Customer.objects.filter(reach(actor, scope)).order_by().values("pk")
-    found = Q(**{f"owner_id{suffix}": actor.user_id}) | Q(**{f"customer_id{suffix}__in": customers})
+    found = Q(**{f"owner_id{suffix}": actor.user_id})
     if scope is Scope.TEAM:
         found |= Q(**{f"team_id{suffix}__in": actor.team_ids})
-    return found
+    # Last, because it is only gone through for what the others did not find.
+    customers = Customer.objects.filter(reach(actor, scope)).order_by().values("pk")
+    return found | Q(**{f"customer_id{suffix}__in": customers})
 
 
 def from_reach(actor: Actor, rows: QuerySet[Any], action: str = "view") -> QuerySet[Any]:
