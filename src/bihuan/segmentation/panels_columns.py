@@ -15,13 +15,13 @@ from bihuan.customers.lists import CUSTOMERS
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor, FieldClass, Scope
 from bihuan.kernel.pages.filters import Filter
+from bihuan.kernel.pages.labels import in_language
 from bihuan.kernel.pages.lists import Column
 from bihuan.kernel.pages.registry import panel
 from bihuan.kernel.pages.values import NOTHING
 from bihuan.kernel.time import local_date, now
 from bihuan.rulebook.queries import policy_of_kind_in_force
 
-from .deciding.reasons import in_language
 from .models import Standing
 from .scoring.queries import sees_health
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.fields import plain
+from bihuan.kernel.pages.labels import said_unit
 from bihuan.kernel.time import company_zone
 
 NOTHING = "–"
@@ -91,6 +92,7 @@ WRITERS: dict[str, Any] = {
     "fraction": write_fraction,
     "date": write_date,
     "moment": write_moment,
+    "unit": said_unit,
     "bool": lambda value: str(_("Yes") if value else _("No")),
 }
 
