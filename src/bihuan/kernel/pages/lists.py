@@ -57,6 +57,7 @@ class Column:
     export: Callable[..., Any] | None = None  # value for a file; gets what `draw` gets
     choices: Callable[[], dict[str, Any]] | None = None
     nullable: bool | None = None
+    may: Callable[[Actor], bool] | None = None  # what else must hold, beyond the table
 
     @classmethod
     def of(cls, one: FieldSpec, **more: Any) -> Column:
@@ -77,7 +78,8 @@ class Column:
         own = self.object or list_object
         # A column of another object is shown only to whoever reaches that object as far as the list's own.
         reaches = actor.scope(own, action) >= actor.scope(list_object, action)
-        return reaches and self.field_class in actor.classes(own, action)
+        granted = reaches and self.field_class in actor.classes(own, action)
+        return granted and (self.may is None or self.may(actor))
 
 
 @dataclass(frozen=True)
