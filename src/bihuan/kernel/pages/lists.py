@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 COUNT_CAP = 10_000
+# Whoever searches refines rather than reads on; what is found nearly everywhere costs a look-up for each row counted.
+FOUND_CAP = 1_000
 RESERVED = ("after", "before", "view")
 
 
@@ -233,9 +235,13 @@ class ListState:
     def take(self, size: int = PAGE_SIZE) -> tuple[list[tuple[Any, ...]], bool]:
         return take(self.rows, self.order, size, self.position, self.backwards, self.paths)
 
+    @property
+    def count_cap(self) -> int:
+        return FOUND_CAP if self.text else COUNT_CAP
+
     def count(self) -> int:
         """How many rows, counted up to one more than the cap."""
-        return self.rows.values("pk")[: COUNT_CAP + 1].count()
+        return self.rows.values("pk")[: self.count_cap + 1].count()
 
     def address(self, **changes: str | None) -> str:
         """The list's address with changes; the position is dropped unless it is among them."""
