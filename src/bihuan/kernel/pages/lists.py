@@ -113,6 +113,8 @@ class ListPage:
     row_url: str = ""  # a route with the primary key as its only argument
     default_sort: str = ""  # "name" or "-revenue_12m"
     search: Callable[[Actor, QuerySet[Any], str], QuerySet[Any]] | None = None
+    # The same among the first so many that the index names: what is found everywhere need not be counted to its end.
+    search_within: Callable[[Actor, QuerySet[Any], str, int], QuerySet[Any]] | None = None
     search_hint: str | _StrPromise = ""
     base: Callable[[Actor, QuerySet[Any]], QuerySet[Any]] | None = None
     empty_title: str | _StrPromise = ""
@@ -205,15 +207,20 @@ class ListState:
     @cached_property
     def rows(self) -> QuerySet[Any]:
         """All rows of the filter, not ordered."""
+        rows = self._filtered
+        if self.text and self.page.search is not None:
+            rows = self.page.search(self.actor, rows, self.text)
+        return rows.order_by()
+
+    @cached_property
+    def _filtered(self) -> QuerySet[Any]:
         rows = self.page.record.visible_to(self.actor, self.action)
         if self.page.base is not None:
             rows = self.page.base(self.actor, rows)
         for one in self.filters:
             if one.name in self.values:
                 rows = one.apply(rows, self.values[one.name], self.actor)
-        if self.text and self.page.search is not None:
-            rows = self.page.search(self.actor, rows, self.text)
-        return rows.order_by()
+        return rows
 
     @property
     def order(self) -> Order:
@@ -241,7 +248,12 @@ class ListState:
 
     def count(self) -> int:
         """How many rows, counted up to one more than the cap."""
-        return self.rows.values("pk")[: self.count_cap + 1].count()
+        most = self.count_cap + 1
+        if self.text and self.page.search_within is not None:
+            some = self.page.search_within(self.actor, self._filtered, self.text, 2 * most).order_by()
+            if some.values("pk")[:most].count() == most:
+                return most
+        return self.rows.values("pk")[:most].count()
 
     def address(self, **changes: str | None) -> str:
         """The list's address with changes; the position is dropped unless it is among them."""
