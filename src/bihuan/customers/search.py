@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import BooleanField, F, Func, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.sql.compiler import SQLCompiler
 
 from bihuan.customers.matching.normalise import key_syllables, name_pinyin, pinyin_initials
 from bihuan.kernel.actor import Actor, FieldClass
@@ -65,9 +66,11 @@ class _Holds(Func):
         super().__init__(F("pk"))
         self.condition, self.parameters = condition, parameters
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(
+        self, compiler: SQLCompiler, connection: Any, *_: Any, **__: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
         key, own = compiler.compile(self.source_expressions[0])
-        return f"EXISTS ({self.condition} AND rowid = {key})", [*self.parameters, *own]
+        return f"EXISTS ({self.condition} AND rowid = {key})", (*self.parameters, *own)
 
 
 def _is_nearly_everywhere(condition: str, parameters: Sequence[str]) -> bool:
