@@ -31,6 +31,7 @@ WORDS: dict[str, str] = {
     "metrics": "bihuan.segmentation.commands",
     "policy": "bihuan.segmentation.commands_policy",
     "simulate": "bihuan.packs.commands",
+    "case": "bihuan.service.commands",
 }
 
 # words that read or write the database: an empty one gets its tables first, so that no word needs another before it

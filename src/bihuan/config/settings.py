@@ -15,6 +15,7 @@ from . import environment
 ROOMS = [
     "packs",
     "integration",
+    "service",
     "segmentation",
     "sales",
     "customers",
