@@ -77,6 +77,8 @@ class Pack:
     products: tuple[ProductWord, ...]
     policies: tuple[Mapping[str, Any], ...]
     kpis: tuple[Mapping[str, Any], ...]
+    service: Mapping[str, Any]
+    """The document of the service matrix; `bihuan.service.matrix` reads it."""
     facts: Mapping[str, Words]
     """What the structured facts that policies read are called, by code."""
     units: Mapping[str, Words]
@@ -110,6 +112,19 @@ def read_policy(name: str, file: str) -> Mapping[str, Any]:
     return load_document((DATA / name / file).read_text(encoding="utf-8"))
 
 
+def read_service(name: str) -> Mapping[str, Any]:
+    """The document of the pack's service matrix, completed by what all packs have in common: sections that it lacks, and
+    entries that a section of names and values lacks. Read as strictly as a policy."""
+    found = dict(load_document((DATA / "service.yaml").read_text(encoding="utf-8")))
+    for section, own in read_policy(name, "service.yaml").items():
+        common = found.get(section)
+        if isinstance(own, Mapping) and isinstance(common, Mapping):
+            found[section] = {**common, **own}
+        else:
+            found[section] = own
+    return found
+
+
 def words_of(value: Any, otherwise: str = "") -> dict[str, str]:
     if isinstance(value, Mapping):
         return {str(language): str(text) for language, text in value.items()}
@@ -137,6 +152,7 @@ def read_pack(name: str) -> Pack:
         products=tuple(product_word(one) for one in goods.get("products", ())),
         policies=tuple(policies),
         kpis=tuple((read_yaml(name, "kpi.yaml") or {}).get("kpis", ())),
+        service=read_service(name),
         facts={one["code"]: words_of(one["name"]) for one in about.get("facts", ())},
         units={one["code"]: words_of(one["name"]) for one in about.get("units", ())},
         factors={

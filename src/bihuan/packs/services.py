@@ -1,4 +1,5 @@
-"""Installing a pack, and making a company of it. One switch changes words, tags, products, targets and policies."""
+"""Installing a pack, and making a company of it. One switch changes words, tags, products, targets,
+service matrix and policies."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ from bihuan.kernel.time import local_date
 from bihuan.rulebook.models import PolicyVersion
 from bihuan.rulebook.services import import_policy
 from bihuan.sales.models import OrderLine
+from bihuan.service.matrix_store import SERVICE_MATRIX, put_matrix_in_force
 
 from .pack import PACKS, Pack, read_pack
 from .queries import KPI_TARGETS, PACK, forget_installed_pack
@@ -67,14 +69,17 @@ def tell_sign_ins() -> None:
 
 @transaction.atomic
 def switch_pack(*, actor: Actor, pack: Pack, now: datetime) -> None:
-    """Change words, tags, products, targets and policies to those of a pack. Installed again, it changes nothing."""
+    """Change words, tags, products, targets, service matrix and policies to those of a pack. Installed again, it changes nothing."""
     require(actor, "setting", "administer")
     before = get_setting(PACK)
     install_tags(pack)
     install_products(pack, now)
     install_units(pack, now)
     retire_others(pack)
-    install_policies(actor, pack, first=before in (None, pack.name) or not Customer.objects.exists(), now=now)
+    first = before in (None, pack.name) or not Customer.objects.exists()
+    install_policies(actor, pack, first=first, now=now)
+    if before != pack.name or get_setting(SERVICE_MATRIX) is None:
+        put_matrix_in_force(actor=actor, document=pack.service, from_start=first, now=now)
     if before != pack.name or get_setting(KPI_TARGETS) is None:
         change_setting(KPI_TARGETS, [plain_json(one) for one in pack.kpis], now=now)
     if before != pack.name:
