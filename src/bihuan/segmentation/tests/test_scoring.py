@@ -251,8 +251,8 @@ def test_the_list_of_customers_shows_and_filters_health_for_the_same_readers(app
             "pk", "standing__health", "standing__health_state"
         )}  # fmt: skip
     assert drawn == {
-        customers[2].pk: '33.3 <span class="chip">Ill</span>',
-        customers[3].pk: '0.0 <span class="chip">Ill</span>',
+        customers[2].pk: '33.33 <span class="chip">Ill</span>',
+        customers[3].pk: '0 <span class="chip">Ill</span>',
     }
     refused = ListState(CUSTOMERS, public, asked)
     assert "health" not in {one.name for one in refused.filters} | {one.name for one in refused.possible}
