@@ -49,7 +49,7 @@ def list_view(request: PageRequest, declared: ListPage, **context: Any) -> HttpR
         "rows": draw_rows(state, rows, bool(actions)),
         "has_rows": bool(rows),
         "count": count,
-        "count_text": f"{declared.count_cap:,}+" if count > declared.count_cap else f"{count:,}",
+        "count_text": f"{state.count_cap:,}+" if count > state.count_cap else f"{count:,}",
         "heads": _heads(state),
         "pills": _pills(state),
         "views": _views(request, declared),
