@@ -158,7 +158,7 @@ def _open_promises(case: Case, promised: Promised) -> forms.ChoiceField:
     choices = [
         (kind, promised.clock_label(kind))
         for kind in kinds.values_list("kind", flat=True)
-        if kind not in OWN_STEPS and promised.event_that_stops(kind)
+        if kind not in {*OWN_STEPS, "on_site", "workaround"} and promised.event_that_stops(kind)
     ]
     return forms.ChoiceField(label=_("What was done"), choices=choices)
 

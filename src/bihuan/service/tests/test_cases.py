@@ -210,12 +210,19 @@ def test_a_company_has_statuses_of_its_own_in_fixed_categories(company: Company)
 
 
 def test_promises_of_a_company_s_own_are_kept_by_their_own_step(company: Company):
-    clocks = default_document()["clocks"] | {"plan": {"label": SAID, "stop": ["plan_given", "solved"]}}
-    plan = {"name": "plan", "kind": "plan", "hours": 24, "unit": "elapsed", "label": SAID, "source": "-"}
-    put_in_force({"clocks": clocks, "promises": [*default_document()["promises"], plan]})
+    clocks = default_document()["clocks"] | {
+        "plan": {"label": SAID, "stop": ["plan_given", "plan_agreed", "solved"]},
+        "plan_agreed": {"label": SAID, "stop": ["plan_agreed", "solved"]},
+    }
+    plans = [
+        {"name": kind, "kind": kind, "hours": 24, "unit": "elapsed", "label": SAID, "source": "-"}
+        for kind in ("plan", "plan_agreed")
+    ]
+    put_in_force({"clocks": clocks, "promises": [*default_document()["promises"], *plans]})
     case = opened(company)
     services.keep_promise(actor=company.actor("agent"), case=case, kind="plan", now=at("03-02 12:00"))
     assert clock(case, "plan").stopped_at == at("03-02 12:00")
+    assert clock(case, "plan_agreed").stopped_at is None  # giving a plan is not agreeing on it
     assert again(case).status == "open"
 
 
