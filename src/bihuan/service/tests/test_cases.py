@@ -9,8 +9,12 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from bihuan.audit.models import Entry
+from bihuan.customers.duplicates.merging import merge_records
+from bihuan.customers.duplicates.undoing import undo_merge
+from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.jobs import run_job, take_next_job
 from bihuan.kernel.models import OutboxEvent
+from bihuan.kernel.outbox import deliver_due
 from bihuan.kernel.settings_store import change_setting, get_setting
 from bihuan.people.models import Team, UserRole
 from bihuan.segmentation.models import Standing
@@ -251,3 +255,34 @@ def test_what_comes_for_a_merged_case_belongs_to_the_one_that_took_it_in(company
     assert services.reopen_case(actor=actor, case=twin, reason="又来了", now=at("03-03 09:00")) == kept
     assert (again(kept).status, again(twin).status) == ("open", "closed")
     assert not CaseEvent.objects.filter(case=twin, kind__in=("responded", "reopened")).exists()
+
+
+def test_cases_of_merged_customers_are_the_survivor_s_with_its_tier_until_the_undo(company: Company):
+    by_tier = [
+        {
+            "name": tier,
+            "kind": "response",
+            "when": {"tier": tier},
+            "hours": hours,
+            "label": SAID,
+            "source": "-",
+        }
+        for tier, hours in (("A", 1), ("B", 4))
+    ]
+    put_in_force({"tiers": ["A", "B"], "untiered": "B", "promises": [*of_kind("resolution"), *by_tier]})
+    twin = customer_of(company.region, company.people["seller"], "演示宏远化工厂")
+    case = opened(company, customer=twin)
+    assert (again(case).tier, clock(case, "response").due_at) == ("", at("03-02 14:00"))
+    merge = merge_records(
+        actor=SYSTEM,
+        profile="company",
+        winner_id=company.customer.pk,
+        loser_ids=[twin.pk],
+        now=at("03-02 09:10"),
+    )
+    deliver_due(at("03-02 09:11"))
+    assert (again(case).customer, again(case).tier) == (company.customer, "A")
+    assert clock(case, "response").due_at == at("03-02 10:00")
+    undo_merge(actor=SYSTEM, merge_id=merge.pk, now=at("03-02 09:20"))
+    deliver_due(at("03-02 09:21"))
+    assert (again(case).customer, clock(case, "response").due_at) == (twin, at("03-02 14:00"))
