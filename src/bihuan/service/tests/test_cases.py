@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,9 +20,11 @@ from bihuan.kernel.settings_store import change_setting, get_setting
 from bihuan.people.models import Team, UserRole
 from bihuan.segmentation.models import Standing
 from bihuan.service import services
+from bihuan.service.keeping import fold
 from bihuan.service.matrix_store import SERVICE_MATRIX as MATRIX
 from bihuan.service.models import Case, CaseClock, CaseEvent
-from bihuan.service.promised import default_document
+from bihuan.service.promised import default_document, promised_now
+from bihuan.service.sweeping import sweep
 
 from .desk import NINE, Company, at, customer_of, opened
 
@@ -81,6 +84,37 @@ def test_from_report_to_call_back(company: Company):
     assert happened == [
         "opened", "responded", "on_site", "worked_around", "solved", "called_back", "closed",
     ]  # fmt: skip
+
+
+def test_what_is_kept_of_clocks_is_what_the_events_say(company: Company):
+    """Whatever was done in whatever order: folding all events anew gives the rows that are there."""
+    actor = company.actor("agent")
+    case = opened(company, kind="complaint", severity=2)
+    steps: list[tuple[Callable[..., Case], dict[str, Any]]] = [
+        (services.pause_case, {"reason": "waiting_for_customer"}),
+        (services.respond, {"text": "好"}),
+        (services.change_case, {"severity": 1, "urgency": "critical"}),
+        (services.resume_case, {}),
+        (services.set_on_site, {}),
+        (services.solve_case, {"solution": "好", "cause": "残液"}),
+        (services.reopen_case, {"reason": "复发"}),
+        (services.pause_case, {"reason": "waiting_for_others"}),
+        (services.work_around, {"text": "备罐"}),
+        (services.resume_case, {}),
+        (services.change_case, {"severity": 3}),
+        (services.solve_case, {"solution": "好"}),
+        (services.call_back, {"satisfaction": 3}),
+        (services.close_case, {}),
+    ]
+    for number, (step, given) in enumerate(steps, 1):
+        moment = NINE + timedelta(hours=5 * number)
+        step(actor=actor, case=case, now=moment, **given)
+        sweep(moment + timedelta(minutes=1))
+        kept = {row.kind: (row.due_at, row.stopped_at, row.is_breached) for row in case.clocks.all()}
+        anew = fold(list(case.events.order_by("id")), promised_now(), moment)
+        assert kept == {one.kind: (one.due_at, one.stopped_at, one.breached) for one in anew}
+        running = [one.due_at for one in anew if one.stopped_at is None and not one.waiting]
+        assert again(case).next_due_at == min(running, default=None)
 
 
 def test_each_step_stands_in_the_journal_and_is_news(company: Company):

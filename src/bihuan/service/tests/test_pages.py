@@ -122,6 +122,8 @@ def test_every_step_has_its_dialog(
 
 def test_a_case_is_reassigned_and_merged_from_its_page(company: Company):
     case, twin = opened(company), opened(company, text="演示：同一问题")
+    asked = text_of(company, "agent", reverse("case_step", args=[case.pk, "reassign"]))
+    assert "演示·second" in asked and "演示·seller" not in asked
     take(company, "agent", case, "reassign", owner=company.people["second"].pk)
     assert Case.objects.get(pk=case.pk).owner == company.people["second"]
     answer = take(company, "agent", twin, "merge", into=case.pk)
