@@ -142,6 +142,14 @@ def test_while_the_customer_is_waited_for_the_solution_waits_and_the_answer_does
     assert again(case).status == "open"
 
 
+def test_a_machine_whose_clock_is_behind_writes_nothing_before_what_happened(company: Company):
+    case = opened(company)
+    services.respond(actor=company.actor("agent"), case=case, text="好", now=at("03-02 08:58"))
+    answered = CaseEvent.objects.get(case=case, kind="responded")
+    assert answered.at == NINE
+    assert clock(case, "response").stopped_at == NINE
+
+
 def test_a_solution_ends_what_was_still_promised_of_visit_and_makeshift(company: Company):
     case = opened(company, kind="complaint")
     services.solve_case(

@@ -128,7 +128,15 @@ def test_a_case_is_reassigned_and_merged_from_its_page(company: Company):
     assert Case.objects.get(pk=case.pk).owner == company.people["second"]
     answer = take(company, "agent", twin, "merge", into=case.pk)
     assert answer["Location"] == reverse("case", args=[case.pk])
-    assert f"{case.number}" in page(company, "agent", twin)
+    merged = page(company, "agent", twin)
+    assert (
+        "此后的往来都归入该单" in merged
+        and "case_step" not in merged
+        and reverse("case", args=[case.pk]) in merged
+    )
+    noted = company.client("agent").post(reverse("case_note", args=[twin.pk]), {"text": "旧单来电"})
+    assert noted["Location"] == reverse("case", args=[case.pk])
+    assert "旧单来电" in page(company, "agent", case)
     elsewhere = customer_of(company.region, company.people["seller"], "演示北岸涂料")
     foreign = opened(company, customer=elsewhere)
     assert take(company, "agent", foreign, "merge", into=case.pk).status_code == 422
