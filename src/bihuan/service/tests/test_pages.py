@@ -8,6 +8,8 @@ import pytest
 from django.urls import reverse
 
 from bihuan.customers.models import Contact
+from bihuan.kernel.actor import SYSTEM, Scope
+from bihuan.people.services import override_access
 from bihuan.service import services
 from bihuan.service.models import Case, CaseEvent, CaseNotice
 from bihuan.service.sweeping import sweep
@@ -140,6 +142,17 @@ def test_a_case_is_reassigned_and_merged_from_its_page(company: Company):
     elsewhere = customer_of(company.region, company.people["seller"], "演示北岸涂料")
     foreign = opened(company, customer=elsewhere)
     assert take(company, "agent", foreign, "merge", into=case.pk).status_code == 422
+
+
+def test_a_case_is_offered_only_to_colleagues_one_sees(company: Company):
+    case = opened(company)
+    override_access(
+        actor=SYSTEM, role="service_agent", object_name="staff", action="view", scope=Scope.TEAM, classes=["public"],
+        now=NOW,
+    )  # fmt: skip
+    asked = text_of(company, "agent", reverse("case_step", args=[case.pk, "reassign"]))
+    assert "演示·second" in asked and "演示·stranger" not in asked
+    assert take(company, "agent", case, "reassign", owner=company.people["stranger"].pk).status_code == 422
 
 
 def test_a_case_is_opened_from_one_box(company: Company):
