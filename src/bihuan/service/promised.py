@@ -21,8 +21,8 @@ from typing import Any
 import yaml
 
 from bihuan.kernel.clocks import Clock, Desk
+from bihuan.kernel.pages.labels import in_language
 from bihuan.kernel.settings_store import get_setting
-from bihuan.segmentation.deciding.reasons import in_language
 
 from .matrix import ServiceMatrix, alarms, case_attributes, desk_of, parse_matrix, promise_in
 from .matrix.rules import Versions
