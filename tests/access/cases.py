@@ -35,6 +35,7 @@ def plant_case(world: World, filler: Filler, whose: str, customer: Customer) -> 
     }
     filler.fill(case, given).save()
     world.rows["case", whose] = case
+    plant(world, "decision", "case.tier", FieldClass.PUBLIC, case.tier, case.pk, whose)
     for kind, field_class, is_internal in (
         ("responded", FieldClass.PUBLIC, False),
         ("noted", FieldClass.PUBLIC, True),
@@ -65,7 +66,6 @@ def case_doors(world: World) -> list[Door]:
         Door("steps of case", "page", "case", case_steps, action="edit"),
         Door("form case", "page", "case", page("case_create"), action="create", many=True),
         Door("form case of customer", "page", "customer", new_case),
-        Door("palette of cases", "search", "case", page("palette", query="?q=2603"), many=True),
         Door("neighbours of case", "search", "case", neighbours(lists["cases"])),
         Door("guess by order of cases", "search", "case", ordered(world, lists["cases"]), many=True),
     ]  # fmt: skip

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NARROWS = "narrows what one sees anyway to what is one's own"
 A_BUTTON = "decides whether a button is drawn; the change asks again"
 ADDS_UP = "counts and sums, whose parts no page shows; its room's tests know the sums"
+ALREADY = "of rows that are restricted already, it says where the database is to start"
 EACH_OTHER = "the value and its definition are asked for apart; either keeps it back"
 SECOND_WALLS: dict[tuple[str, str, str], str] = {
     (
@@ -58,6 +59,21 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
     ): A_BUTTON,
     ("segmentation/queries.py", "current_row", "classes"): EACH_OTHER,
     ("segmentation/queries.py", "metric_definitions", "classes"): EACH_OTHER,
+    ("service/access.py", "from_reach", "scope"): ALREADY,
+    ("service/access.py", "in_order_or_from_reach", "scope"): ALREADY,
+    ("service/queries.py", "may_on", "scope"): A_BUTTON,
+    ("service/queries.py", "may_on", "visible_to"): A_BUTTON,
+    ("service/queries.py", "my_due_cases", "visible_to"): "what one handles is one's own",
+    (
+        "service/queries.py",
+        "others_of",
+        "visible_to",
+    ): "cases of one customer, which whoever reaches it by the customer reaches; merging asks again",
+    (
+        "service/queries.py",
+        "search_cases",
+        "customers_visible_to",
+    ): "a case's customer is a field of the case",
 }
 # (file, function, guard) → why no door of the matrix comes by.
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"

@@ -29,7 +29,7 @@ PRODUCT = register_record(
             FieldSpec("name_en", _("English name"), FieldClass.PUBLIC),
             FieldSpec("family", _("Family"), FieldClass.PUBLIC),
             FieldSpec("grade", _("Grade"), FieldClass.PUBLIC),
-            FieldSpec("unit", _("Unit"), FieldClass.PUBLIC),
+            FieldSpec("unit", _("Unit"), FieldClass.PUBLIC, kind="unit"),
             FieldSpec("list_price", _("List price"), FieldClass.COMMERCIAL, kind="money"),
             FieldSpec("is_active", _("On sale"), FieldClass.PUBLIC, kind="bool"),
             FieldSpec("description", _("Description"), FieldClass.PUBLIC, in_list=False),

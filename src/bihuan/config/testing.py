@@ -48,8 +48,10 @@ def words_of_no_industry() -> Iterator[None]:
     """A pack that a test installed lends its words to no other test."""
     from bihuan.packs.queries import forget_installed_pack
     from bihuan.packs.wording import speak_plainly
+    from bihuan.segmentation.panels_columns import forget_policies
 
     forget_installed_pack()
+    forget_policies()
     yield
     forget_installed_pack()
     speak_plainly()

@@ -17,7 +17,7 @@ from . import queries
 from .access import reach
 from .models import Customer, CustomerTag
 from .records import CUSTOMER
-from .search import searched
+from .search import searched, searched_within
 
 INCOMPLETE = 60
 
@@ -78,6 +78,7 @@ CUSTOMERS = ListPage(
     icon="building-factory-2",
     template="customers/pages/list.html",
     search=searched,
+    search_within=searched_within,
     search_hint=_("Name, pinyin initials, number, telephone"),
     base=_base,
     columns=[

@@ -26,7 +26,7 @@ class FieldSpec:
     label: str | _StrPromise
     field_class: FieldClass
     path: str = ""
-    kind: str = "text"  # text, money, quantity, number, percent, date, moment, choice, bool
+    kind: str = "text"  # text, money, quantity, number, percent, date, moment, choice, bool, unit
     in_list: bool = True
     in_search: bool = False
     editable: bool = False

@@ -6,9 +6,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from bihuan.kernel.pages.labels import in_language
 from bihuan.kernel.pages.values import write
 from bihuan.kernel.settings_store import get_setting
 
@@ -38,27 +38,6 @@ def forget_installed_pack() -> None:
 def industry_title() -> str:
     pack = installed_pack_name()
     return in_language(read_title(pack)) if pack in PACKS else ""
-
-
-def in_language(words: Mapping[str, str]) -> str:
-    """The text for the reader; traditional characters are written from the simplified ones unless given."""
-    language = (get_language() or "zh-hans").lower()
-    if language.startswith("en"):
-        return words.get("en") or words.get("zh-Hans", "")
-    if language == "zh-hant":
-        return words.get("zh-Hant") or traditional(words.get("zh-Hans", ""))
-    return words.get("zh-Hans") or words.get("en", "")
-
-
-_traditional: dict[str, str] = {}
-
-
-def traditional(text: str) -> str:
-    if text not in _traditional:
-        from opencc import OpenCC
-
-        _traditional[text] = OpenCC("s2t").convert(text)
-    return _traditional[text]
 
 
 def kpi_targets() -> list[dict[str, Any]]:

@@ -13,8 +13,10 @@ from typing import Any
 
 from django.utils.translation import get_language, trans_real
 
+from bihuan.kernel.pages.labels import traditional
+
 from .pack import PACKS, Words, read_words
-from .queries import installed_pack_name, traditional
+from .queries import installed_pack_name
 
 LANGUAGES = ("zh-hans", "zh-hant", "en")
 

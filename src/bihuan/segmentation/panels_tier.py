@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor, Scope
+from bihuan.kernel.pages.labels import in_language
 from bihuan.kernel.pages.registry import Happening, menu_item, panel, timeline_source, today_section
 from bihuan.kernel.pages.values import said_name
 from bihuan.kernel.time import local_date, now
@@ -21,7 +22,6 @@ from bihuan.rulebook.queries import policy_of_kind_in_force
 
 from .access import decisions_visible_to
 from .deciding import queries
-from .deciding.reasons import in_language
 from .panels_columns import tier_labels
 
 menu_item(

@@ -55,7 +55,7 @@ class NewCaseForm(LookForm):
         self.fields["severity"].choices = [  # type: ignore[attr-defined]
             ("", _say("as the kind says")), *promised.severity_labels().items(),
         ]  # fmt: skip
-        if customer is None or FieldClass.CONTACT not in actor.classes("contact"):
+        if customer is None:
             del self.fields["contact"]
         else:
             known = [one.pk for one in contacts_of(actor, customer) if one.is_active]

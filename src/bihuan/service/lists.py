@@ -19,6 +19,7 @@ from bihuan.kernel.pages.values import NOTHING, chip, write_moment
 from bihuan.kernel.time import now
 from bihuan.segmentation.panels_columns import draw_tier, export_tier
 
+from .access import from_reach, in_order_or_from_reach
 from .models import Case
 from .promised import promised_now
 from .queries import search_cases
@@ -87,6 +88,9 @@ CASES = ListPage(
     default_sort="next_due_at",
     icon="inbox",
     template="service/pages/queue.html",
+    count_cap=1_000,
+    base=in_order_or_from_reach,
+    count_base=from_reach,
     search=search_cases,
     search_hint=_("Number, title, customer"),
     presets=(

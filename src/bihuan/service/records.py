@@ -1,7 +1,7 @@
 """Cases as records: fields with their classes.
 
-What was asked and answered is public within the company; the cause that was found is technical, the contact's name a
-contact's. What happened has a class for each event.
+What was asked and answered is public within the company; the cause that was found is technical. What happened has a
+class for each event.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CASE = register_record(
                 "status", _("Status"), PUBLIC, kind="choice", choices=lambda: promised_now().category_labels()
             ),
             FieldSpec("customer", _("Customer"), PUBLIC, path="customer__name"),
-            FieldSpec("contact", _("Contact"), FieldClass.CONTACT, path="contact__name"),
+            FieldSpec("contact", _("Contact"), PUBLIC, path="contact__name"),
             FieldSpec(
                 "severity",
                 _("Severity"),

@@ -64,11 +64,24 @@ def _sweep_batch(now: datetime) -> Swept:
     notices: list[CaseNotice] = []
     for key, clocks in by_case.items():
         notices += _tell(cases[key], clocks, parties[str(cases[key].severity)], people, now)
-    CaseClock.objects.bulk_update(due, ["told_level", "next_moment_at"], batch_size=250)
-    raised = [case for case in cases.values() if case.told_level]
-    Case.objects.bulk_update(raised, ["told_level"], batch_size=400)
+    _remember(due, cases.values())
     CaseNotice.objects.bulk_create(notices, batch_size=500, ignore_conflicts=True)
     return Swept(len(due), len(notices))
+
+
+def _remember(clocks: list[CaseClock], cases: Iterable[Case]) -> None:
+    """How far everybody was told; a plain statement many times over, for a clause a row would cost more than the rows."""
+    stamp = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {CaseClock._meta.db_table} SET told_level = %s, next_moment_at = %s WHERE id = %s",
+            [(row.told_level, row.next_moment_at and stamp(row.next_moment_at), row.pk) for row in clocks],
+        )
+    by_level: dict[int, list[int]] = {}
+    for case in cases:
+        by_level.setdefault(case.told_level, []).append(case.pk)
+    for level, ids in by_level.items():
+        Case.objects.filter(pk__in=ids).update(told_level=level)
 
 
 def _tell(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,13 @@ _CLASSES = {
     "note": FieldClass.COMMERCIAL,
 }  # fmt: skip
 
-_LABELS = {"team": _("Team"), "customer": _("Customer")}
+_LABELS = {"team": _("Team"), "customer": _("Customer"), "place": _("Place in the name")}
+# What is said of two fields, and the tone of its chip; of one that is missing on a side nothing is said.
+AGREEMENT = {
+    "equal": (_("the same"), "ok"),
+    "similar": (_("alike"), "yellow"),
+    "differs": (_("differs"), "orange"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,7 @@ def review(actor: Actor, cluster_id: int) -> Review:
         fields.append(
             FieldRow(
                 name,
-                str(known.label if known else _LABELS.get(bare, bare)),
+                _label_of(spec, bare),
                 values,
                 tuple(_written(known, one) for one in values),
                 len(set(map(str, values))) > 1,
@@ -149,6 +156,31 @@ def review(actor: Actor, cluster_id: int) -> Review:
             name: said for name, said in pair.evidence.items() if _class_of(spec, name) in classes
         }
     return Review(cluster, members, fields, pairs, counted, suggested)
+
+
+def why_alike(pairs: Sequence[DuplicatePair], members: Sequence[Any]) -> list[dict[str, Any]]:
+    """Each pair in words, the likest first: its two members, per cent, and (label, agreement, tone) a field."""
+    by_id = {one.pk: one for one in members}
+    spec = records.get("contact" if members and isinstance(members[0], Contact) else "customer")
+    return [
+        {
+            "a": by_id[pair.a_id],
+            "b": by_id[pair.b_id],
+            "percent": round(pair.probability * 100, 1),
+            "fields": [
+                (_label_of(spec, name), *AGREEMENT[said])
+                for name, said in pair.evidence.items()
+                if said in AGREEMENT
+            ],
+        }
+        for pair in pairs
+        if pair.a_id in by_id and pair.b_id in by_id
+    ]
+
+
+def _label_of(spec: RecordSpec | None, name: str) -> str:
+    known = spec.by_name.get(name) if spec else None
+    return str(known.label if known else _LABELS.get(name, name))
 
 
 def merges_visible_to(actor: Actor) -> QuerySet[Merge]:

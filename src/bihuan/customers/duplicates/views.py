@@ -117,6 +117,7 @@ def duplicate(request: PageRequest, identity: int) -> HttpResponse:
                 if any(str(value or "").strip() for value in row.values)
             ],
             "percent": round(review.cluster.probability * 100, 1),
+            "pairs": queries.why_alike(review.pairs, review.members),
             "may_merge": request.actor.may("duplicate", "merge") and review.cluster.state == "open",
         },
     )

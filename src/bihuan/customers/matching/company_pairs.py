@@ -166,13 +166,14 @@ def contradiction(everyone: pa.Table) -> Contradicts:
     return contradicts
 
 
-def _has_long_stem(a: Numbers, b: Numbers, everyone: pa.Table) -> Numbers:
-    """Whether the trade name has three characters or more, as far as the line of business tells where it ends."""
+def _stem_lengths(a: Numbers, b: Numbers, everyone: pa.Table) -> Numbers:
+    """The shorter trade name's class: 0 for two characters or where no line of business tells its end, 1 for three, 2 for
+    four and more."""
     rows = zip(everyone["stem"].to_pylist(), everyone["business"].to_pylist(), strict=True)
     lengths = np.array([len(stem or "") if business else 99 for stem, business in rows])
     shorter = np.minimum(lengths[a], lengths[b])
-    result: Numbers = (shorter >= 3) & (shorter < 99)
-    return result
+    classes: Numbers = np.where(shorter == 99, 0, np.clip(shorter, 2, 4) - 2)
+    return classes
 
 
 def _judge(found: pa.Table, everyone: pa.Table, names: list[str]) -> list[Weighed]:
@@ -206,7 +207,8 @@ def _judge(found: pa.Table, everyone: pa.Table, names: list[str]) -> list[Weighe
     rivalled = _rivalled(a, b, name_level, ~vetoed, entity) | elsewhere
     # Name, place, rivals and length together say one thing; the identifiers and the form say others.
     together = (name_level * 4 + np.where(place < 0, 3, place)) * 2 + rivalled
-    together = together * 2 + _has_long_stem(a, b, everyone)
+    stem_length = _stem_lengths(a, b, everyone)
+    together = together * 3 + stem_length
     others = [name for name in names if name not in ("name", "place")]
     levels = np.stack([together, *(level[name] for name in others)], axis=1)
     beliefs = [NAME_BELIEFS, *(level_beliefs(name) for name in others)]
@@ -225,7 +227,7 @@ def _judge(found: pa.Table, everyone: pa.Table, names: list[str]) -> list[Weighe
     for name in ("code", "phone", "address", "contact", "email"):
         beside |= level.get(name, nowhere) == 0
     loose = name_level >= _TWO_SLIPS
-    loose |= (name_level == _TWO_SLIPS - 2) & ((place < 0) | ~_has_long_stem(a, b, everyone))
+    loose |= (name_level == _TWO_SLIPS - 2) & ((place < 0) | (stem_length == 0))
     proposed = (
         ~vetoed & (probability >= COMPANY.threshold) & (~loose | beside) & (name_level < _DIFFERENT_NAME)
     )

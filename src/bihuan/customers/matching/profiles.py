@@ -209,7 +209,8 @@ _NAME_ODDS = (
 _NAME_SHARES = (0.58, 0.1, 0.1, 0.02, 0.07, 0.03, 0.03, 0.02, 0.02, 0.02, 0.01)
 _PLACE_SHARES = (0.58, 0.02, 0.01, 0.39)
 _RIVALLED = (0.8, 1.0), (0.2, 8.0)
-_SHORT_OR_LONG = (0.5, 1.0), (0.5, 0.3)  # a slip in a trade name of three characters or more is rather a slip
+# A slip in a trade name of three characters is rather a slip, in one of four or more nearly always.
+_STEM_LENGTHS = (0.4, 1.0), (0.35, 0.3), (0.25, 0.1)
 
 
 def _name_beliefs() -> tuple[list[float], list[float]]:
@@ -217,7 +218,7 @@ def _name_beliefs() -> tuple[list[float], list[float]]:
     for share, odds in zip(_NAME_SHARES, _NAME_ODDS, strict=True):
         for place, odd in zip(_PLACE_SHARES, odds, strict=True):
             for rival, divisor in _RIVALLED:
-                for length, factor in _SHORT_OR_LONG:
+                for length, factor in _STEM_LENGTHS:
                     m.append(share * place * rival * length)
                     u.append(share * place * rival * length * divisor * factor / odd)
     return [x / sum(m) for x in m], [x / sum(u) for x in u]

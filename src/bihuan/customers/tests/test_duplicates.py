@@ -6,11 +6,18 @@ from typing import Any
 
 import pytest
 from django.db import models
+from django.utils import translation
 
 from bihuan.audit.models import Entry
 from bihuan.customers.duplicates.finding import find_duplicates
 from bihuan.customers.duplicates.merging import MergeRefused, merge_cluster, merge_clusters, merge_records
-from bihuan.customers.duplicates.queries import clusters_visible_to, merges_visible_to, open_clusters, review
+from bihuan.customers.duplicates.queries import (
+    clusters_visible_to,
+    merges_visible_to,
+    open_clusters,
+    review,
+    why_alike,
+)
 from bihuan.customers.duplicates.references import references_to
 from bihuan.customers.duplicates.reviewing import dismiss_clusters, reopen_cluster
 from bihuan.customers.duplicates.similar import find_similar
@@ -346,4 +353,9 @@ def test_evidence_speaks_only_of_what_may_be_read() -> None:
     shown = review(blind, cluster.pk)
     assert {"phone", "email", "address"}.isdisjoint(shown.pairs[0].evidence)
     assert "name" in shown.pairs[0].evidence
+    with translation.override("en"):
+        said = {
+            str(label): str(word) for label, word, _tone in why_alike(shown.pairs, shown.members)[0]["fields"]
+        }
+    assert said == {"Name": "the same", "Place in the name": "the same"}
     assert {one, two} == set(shown.members)

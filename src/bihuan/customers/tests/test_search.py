@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bihuan.customers.models import Contact, Customer, CustomerName
-from bihuan.customers.search import rebuild_search, reindex_customers, searched
+from bihuan.customers.search import rebuild_search, reindex_customers, searched, searched_within
 from bihuan.kernel.actor import Actor, FieldClass, Grant, Scope
 from bihuan.kernel.search_text import index_words, phrases
 
@@ -141,3 +141,25 @@ def test_the_words_of_a_piece_stand_in_the_words_of_the_text_where_the_piece_doe
         assert matched == (piece in text)
     elif matched:  # signs between words do not count
         assert piece in text.replace("-", "").replace(" ", "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("strangers", [0, 2500, 5000])
+def test_what_is_found_in_many_is_found_whole_however_many_others_there_are(strangers: int) -> None:
+    """One thousand of one thousand, of 3,500 and of 6,000: each is looked up in another way."""
+    Customer.objects.bulk_create(
+        Customer(name=f"{word}{number:05d}厂", created_at=NOW, updated_at=NOW)
+        for word, many in (("溯源", 1000), ("陌路", strangers))
+        for number in range(many)
+    )
+    rebuild_search()
+    rows = Customer.objects.all()
+    assert searched(EVERYTHING, rows, "溯源").count() == 1000
+    assert searched(EVERYTHING, rows.filter(name__lt="溯源00010"), "溯源").count() == 10
+    # The rows are also good as a part of another question.
+    inner = searched(EVERYTHING, rows, "溯源").values("pk")
+    assert Customer.objects.filter(pk__in=inner).exclude(name__startswith="溯源").count() == 0
+    assert Customer.objects.filter(pk__in=inner).count() == 1000
+    assert searched(PUBLIC_ONLY, rows, "溯源 00007").count() == 1
+    assert searched_within(EVERYTHING, rows, "溯源", 300).count() == 300
+    assert searched_within(EVERYTHING, rows, "溯源", 3000).count() == 1000

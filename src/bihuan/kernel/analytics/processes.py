@@ -82,7 +82,12 @@ def refresh_lake(check: Check | None = None) -> dict[str, Any]:
 
     Returns what was written. On SQLite the database is read while others may write to it; if somebody did, the
     tables may not belong together, and everything is written again from a copy.
+
+    Raises RuntimeError inside a transaction on PostgreSQL: another process reads the tables there, sees nothing of
+    what is not committed, and would wait for ever for a lock that its own caller holds.
     """
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        raise RuntimeError("the lake is refreshed after the transaction has ended, not within it")
     marks = list(LakeChange.objects.values_list("id", "dataset", "part"))
     dirty: dict[str, list[str]] = {}
     for _, dataset, part in marks:

@@ -38,10 +38,12 @@ class Filter:
     choices: Callable[[Actor], Choices] | None = None
     narrow: Callable[[QuerySet[Any], Any, Actor], QuerySet[Any]] | None = None
     searched: bool = False  # a long choice gets a box to search in
+    may: Callable[[Actor], bool] | None = None  # what else must hold, beyond the table
 
     def allows(self, actor: Actor, list_object: str) -> bool:
         own = self.object or list_object
-        return actor.scope(own) >= actor.scope(list_object) and self.field_class in actor.classes(own)
+        granted = actor.scope(own) >= actor.scope(list_object) and self.field_class in actor.classes(own)
+        return granted and (self.may is None or self.may(actor))
 
     def read(self, query: QueryDict) -> Any:
         """The value in the address: None for none, `ValueError` for one that makes no sense."""

@@ -22,7 +22,7 @@ from . import journal
 from .bulk import picked_rows, start_bulk
 from .exports import export_file
 from .keyset import Position
-from .lists import COUNT_CAP, ListPage, ListState, is_numeric, lists, row_address
+from .lists import ListPage, ListState, is_numeric, lists, row_address
 from .registry import load_pages
 from .request import PageRequest, page
 from .rows import draw_options, draw_rows
@@ -49,7 +49,7 @@ def list_view(request: PageRequest, declared: ListPage, **context: Any) -> HttpR
         "rows": draw_rows(state, rows, bool(actions)),
         "has_rows": bool(rows),
         "count": count,
-        "count_text": f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}",
+        "count_text": f"{state.count_cap:,}+" if count > state.count_cap else f"{count:,}",
         "heads": _heads(state),
         "pills": _pills(state),
         "views": _views(request, declared),

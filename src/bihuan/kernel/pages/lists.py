@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 COUNT_CAP = 10_000
+# Whoever searches refines rather than reads on; what is found nearly everywhere costs a look-up for each row counted.
+FOUND_CAP = 1_000
 RESERVED = ("after", "before", "view")
 
 
@@ -57,6 +59,7 @@ class Column:
     export: Callable[..., Any] | None = None  # value for a file; gets what `draw` gets
     choices: Callable[[], dict[str, Any]] | None = None
     nullable: bool | None = None
+    may: Callable[[Actor], bool] | None = None  # what else must hold, beyond the table
 
     @classmethod
     def of(cls, one: FieldSpec, **more: Any) -> Column:
@@ -77,7 +80,8 @@ class Column:
         own = self.object or list_object
         # A column of another object is shown only to whoever reaches that object as far as the list's own.
         reaches = actor.scope(own, action) >= actor.scope(list_object, action)
-        return reaches and self.field_class in actor.classes(own, action)
+        granted = reaches and self.field_class in actor.classes(own, action)
+        return granted and (self.may is None or self.may(actor))
 
 
 @dataclass(frozen=True)
@@ -109,8 +113,13 @@ class ListPage:
     row_url: str = ""  # a route with the primary key as its only argument
     default_sort: str = ""  # "name" or "-revenue_12m"
     search: Callable[[Actor, QuerySet[Any], str], QuerySet[Any]] | None = None
+    # The same among the first so many that the index names: what is found everywhere need not be counted to its end.
+    search_within: Callable[[Actor, QuerySet[Any], str, int], QuerySet[Any]] | None = None
     search_hint: str | _StrPromise = ""
+    count_cap: int = COUNT_CAP
     base: Callable[[Actor, QuerySet[Any]], QuerySet[Any]] | None = None
+    # The same rows, put so that they are quickly counted, which is seldom how they are quickly had in order.
+    count_base: Callable[[Actor, QuerySet[Any]], QuerySet[Any]] | None = None
     empty_title: str | _StrPromise = ""
     empty_text: str | _StrPromise = ""
     empty_template: str = ""
@@ -201,15 +210,20 @@ class ListState:
     @cached_property
     def rows(self) -> QuerySet[Any]:
         """All rows of the filter, not ordered."""
+        rows = self._filtered
+        if self.text and self.page.search is not None:
+            rows = self.page.search(self.actor, rows, self.text)
+        return rows.order_by()
+
+    @cached_property
+    def _filtered(self) -> QuerySet[Any]:
         rows = self.page.record.visible_to(self.actor, self.action)
         if self.page.base is not None:
             rows = self.page.base(self.actor, rows)
         for one in self.filters:
             if one.name in self.values:
                 rows = one.apply(rows, self.values[one.name], self.actor)
-        if self.text and self.page.search is not None:
-            rows = self.page.search(self.actor, rows, self.text)
-        return rows.order_by()
+        return rows
 
     @property
     def order(self) -> Order:
@@ -231,9 +245,19 @@ class ListState:
     def take(self, size: int = PAGE_SIZE) -> tuple[list[tuple[Any, ...]], bool]:
         return take(self.rows, self.order, size, self.position, self.backwards, self.paths)
 
+    @property
+    def count_cap(self) -> int:
+        return min(FOUND_CAP, self.page.count_cap) if self.text else self.page.count_cap
+
     def count(self) -> int:
         """How many rows, counted up to one more than the cap."""
-        return self.rows.values("pk")[: COUNT_CAP + 1].count()
+        most = self.count_cap + 1
+        if self.text and self.page.search_within is not None:
+            some = self.page.search_within(self.actor, self._filtered, self.text, 2 * most).order_by()
+            if some.values("pk")[:most].count() == most:
+                return most
+        rows = self.rows if self.page.count_base is None else self.page.count_base(self.actor, self.rows)
+        return rows.values("pk")[:most].count()
 
     def address(self, **changes: str | None) -> str:
         """The list's address with changes; the position is dropped unless it is among them."""

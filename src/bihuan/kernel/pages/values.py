@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.fields import plain
+from bihuan.kernel.pages.labels import said_unit
 from bihuan.kernel.time import company_zone
 
 NOTHING = "–"
@@ -55,6 +56,11 @@ def write_quantity(value: Any) -> str:
     )
 
 
+def write_score(value: Any) -> str:
+    """Up to two decimals: 4.95 is not yet 5, where 5 is a border."""
+    return write_quantity(as_decimal(value).quantize(_CENT, ROUND_HALF_UP))
+
+
 def write_fraction(value: Any) -> str:
     """A fraction of one as percent: 0.125 is 12.5%."""
     return f"{(as_decimal(value) * 100).quantize(_TENTH, ROUND_HALF_UP):f}%"
@@ -86,11 +92,12 @@ WRITERS: dict[str, Any] = {
     "count": write_whole,
     "days": write_whole,
     "years": lambda value: f"{as_decimal(value).quantize(_TENTH, ROUND_HALF_UP):f}",
-    "score": lambda value: f"{as_decimal(value).quantize(_TENTH, ROUND_HALF_UP):f}",
+    "score": write_score,
     "percent": write_percent,
     "fraction": write_fraction,
     "date": write_date,
     "moment": write_moment,
+    "unit": said_unit,
     "bool": lambda value: str(_("Yes") if value else _("No")),
 }
 

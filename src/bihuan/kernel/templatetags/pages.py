@@ -14,7 +14,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from bihuan.kernel.pages import values
+from bihuan.kernel.pages import labels, values
 from bihuan.kernel.pages.registry import PaletteAction, load_pages
 
 register = template.Library()
@@ -66,6 +66,12 @@ def whole(value: Any) -> str:
 @register.filter
 def quantity(value: Any) -> str:
     return values.write("quantity", value)
+
+
+@register.filter
+def unit(code: str) -> str:
+    """`{{ product.unit|unit }}`: 吨 for t."""
+    return labels.said_unit(code)
 
 
 @register.filter

@@ -39,7 +39,8 @@ def outcomes(policy: Policy) -> dict[int, Outcome]:
     }
 
 
-@pytest.mark.django_db
+# Committed, not only written: the lake is filled by a process of its own.
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("pack", PACKS)
 def test_sets_and_the_single_evaluator_agree_on_every_demo_customer(
     pack: str, settings: Any, tmp_path: Path

@@ -22,7 +22,8 @@ from bihuan.segmentation.tests.made_sales import NOW
 DAY = date(2026, 6, 30)
 
 
-@pytest.mark.django_db
+# Committed: the lake is filled by a process of its own.
+@pytest.mark.django_db(transaction=True)
 def test_kilograms_and_tonnes_add_up_in_tonnes_and_other_units_count_as_they_stand(lake):  # noqa: F811
     install_units(read_pack("sulfuric_acid"), NOW)
     assert dict(Unit.objects.values_list("code", "in_base_units")) == {"t": 1, "kg": Decimal("0.001")}

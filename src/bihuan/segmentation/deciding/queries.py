@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from bihuan.customers.access import customers_within
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
+from bihuan.kernel.pages.labels import in_language
 from bihuan.policy import run_cases
 from bihuan.policy.model import All, AnyOf, Compare, Condition, Not
 from bihuan.rulebook.models import PolicyVersion, StoredPolicy
@@ -24,7 +25,7 @@ from ..access import decisions_visible_to, items_visible_to
 from ..models import Decision, MetricRow, Proposal, ProposalItem, Standing
 from ..queries import class_of, metric_rows_visible_to
 from .evidence import Seen, outcome_text, read_outcome
-from .reasons import ShownReason, Words, in_language, readable_score, said_reasons, say_value
+from .reasons import ShownReason, Words, readable_score, said_reasons, say_value
 from .seeing import inputs_of
 
 PAGE = 50

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.actor import Actor
 from bihuan.kernel.analytics.registry import Metric, load_all
+from bihuan.kernel.pages.labels import in_language
 from bihuan.policy.outcome import ENGLISH
 
 from ..queries import class_of
@@ -88,17 +88,6 @@ def said_reasons(actor: Actor, outcome: Mapping[str, Any], document: Mapping[str
 
 def _joined(sentences: list[str]) -> str:
     return _("; ").join(sentences)
-
-
-def in_language(label: Mapping[str, str] | str | None) -> str:
-    """A label in the present language; 繁體 readers get 简体 where nobody wrote 繁體, others English."""
-    if not label:
-        return ""
-    if isinstance(label, str):
-        return label
-    language = (get_language() or "zh-hans").lower()
-    wanted = {"zh-hans": ["zh-Hans"], "zh-hant": ["zh-Hant", "zh-Hans"]}.get(language, ["en"])
-    return next((label[one] for one in [*wanted, "zh-Hans", "en"] if label.get(one)), "")
 
 
 def gettext_title(key: str, metrics: Mapping[str, Metric]) -> str:

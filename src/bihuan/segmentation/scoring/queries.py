@@ -97,6 +97,7 @@ class Fall:
 
     customer: Customer
     score: Decimal | None
+    state: str
     label: str
     since: date | None
 
@@ -121,5 +122,5 @@ def falls_of(actor: Actor, today: date) -> tuple[list[Fall], int]:
         wanted.insert(0, "-metrics__revenue_12m")
     found = rows.select_related("standing").order_by(*wanted)[:FALLS_SHOWN]
     label = tier_label(version.document, lowest)
-    lines = [Fall(one, one.standing.health, label, one.standing.health_since) for one in found]
+    lines = [Fall(one, one.standing.health, lowest, label, one.standing.health_since) for one in found]
     return lines, rows.count() if len(lines) == FALLS_SHOWN else len(lines)

@@ -10,11 +10,15 @@ from typing import Any
 
 import duckdb
 import pytest
+from django.http import QueryDict
+from django.utils import translation
 
 from bihuan.audit.models import Entry
+from bihuan.customers.lists import CUSTOMERS
 from bihuan.customers.models import Customer, CustomerTag, Tag
 from bihuan.kernel.actor import ALL_CLASSES, SYSTEM, Actor, FieldClass, Grant, NotAllowed, Scope
 from bihuan.kernel.analytics.processes import AnalyticsFailed
+from bihuan.kernel.pages.lists import ListState
 from bihuan.people.models import User
 from bihuan.rulebook.services import import_policy
 from bihuan.segmentation.models import HealthChange, Standing
@@ -231,3 +235,25 @@ def test_health_is_for_those_who_see_the_customer_and_every_figure_behind_it(app
     assert falls_of(reader(mine, scope=Scope.ALL), TODAY)[1] == 2  # one's own, however far one sees
     assert falls_of(public, TODAY) == ([], 0)
     assert falls_of(owner, TODAY + timedelta(days=31)) == ([], 0)
+
+
+def test_the_list_of_customers_shows_and_filters_health_for_the_same_readers(apply, customers):
+    mine = User.objects.create(username="seller", name="销售 演示")
+    Customer.objects.update(owner_a=mine)
+    apply(3000, 1500, 1000, 0)
+    asked = QueryDict("health=ill&columns=name,health")
+    owner, public = reader(mine), reader(mine, classes=frozenset({FieldClass.PUBLIC}))
+    with translation.override("en"):
+        state = ListState(CUSTOMERS, owner, asked)
+        (column,) = (one for one in state.columns if one.name == "health")
+        assert column.draw is not None
+        drawn = {key: column.draw(score, word) for key, score, word in state.rows.values_list(
+            "pk", "standing__health", "standing__health_state"
+        )}  # fmt: skip
+    assert drawn == {
+        customers[2].pk: '33.33 <span class="chip">Ill</span>',
+        customers[3].pk: '0 <span class="chip">Ill</span>',
+    }
+    refused = ListState(CUSTOMERS, public, asked)
+    assert "health" not in {one.name for one in refused.filters} | {one.name for one in refused.possible}
+    assert refused.rows.count() == Customer.objects.count()

@@ -15,6 +15,7 @@ from bihuan.customers.access import customers_within
 from bihuan.customers.models import Customer
 from bihuan.kernel.jobs import start_job
 from bihuan.kernel.models import Job
+from bihuan.kernel.pages.labels import in_language
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.pages.views import job_card
 from bihuan.kernel.time import local_date, now
@@ -31,7 +32,7 @@ from bihuan.rulebook.services import (
 
 from ..deciding import queries
 from ..deciding.operations import changed_document
-from ..deciding.reasons import Words, in_language
+from ..deciding.reasons import Words
 from ..queries import class_of
 
 

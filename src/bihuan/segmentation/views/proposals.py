@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bihuan.kernel.pages.labels import in_language
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import local_date, now
 
 from ..access import DECISION, decisions_visible_to, get_proposal, proposals_visible_to
 from ..deciding import queries
-from ..deciding.reasons import in_language
 from ..deciding.replay import replay_decision
 from ..deciding.services import NotDecided, decide_candidates, may_withdraw, withdraw_proposal
 

@@ -63,7 +63,7 @@ def _tell(ids: Iterable[int], now: datetime, tiers: Mapping[int, str]) -> None:
         CaseEvent.objects.bulk_create(events)
         Case.objects.bulk_update(cases, ["tier", "version", "updated_at"])
         keep_clocks(cases, promised, now)
-        publish("case.changed", {"cases": [case.pk for case in cases]}, now=now)
+        publish("cases.changed", {"cases": [case.pk for case in cases]}, now=now)
 
 
 @transaction.atomic

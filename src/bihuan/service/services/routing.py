@@ -12,7 +12,7 @@ def desk_for(team_id: int | None) -> int | None:
     manned = set(desks.values_list("user__team_id", flat=True))
     if not manned:
         return team_id
-    parents = dict(Team.objects.values_list("id", "parent_id"))
+    parents: dict[int, int | None] = dict(Team.objects.values_list("id", "parent_id"))
     above = team_id
     while above is not None:
         below = [desk for desk in manned if above in _line(desk, parents)]

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
+from bihuan.kernel import worker
+from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.clocks import Clock
+from bihuan.kernel.jobs import start_job
 from bihuan.people.models import User
 from bihuan.service import services, sweeping
 from bihuan.service.models import Case, CaseClock, CaseNotice
@@ -155,3 +161,19 @@ def test_what_is_news():
     assert tellings(100, [("resolution", 90, 100)]) == [Telling("resolution", 90, 100)]
     assert tellings(0, [("response", 75, 100), ("resolution", 0, 50)]) == [Telling("response", 75, 100)]
     assert tellings(100, [("response", 100, 100)]) == []
+
+
+def test_the_worker_tells_within_seconds_also_while_a_long_job_runs(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+):
+    """A worker's step tells what is due; so does each second of waiting for a job's own process."""
+    monkeypatch.setattr(worker, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(worker, "now", lambda: at("03-02 09:31"))
+    opened(company)
+    worker.Worker().step()
+    assert told() == [("agent", "response", 50)]
+    monkeypatch.setattr(worker, "now", lambda: at("03-02 10:01"))
+    slow = [sys.executable, "-c", "import time; time.sleep(0.5)"]
+    monkeypatch.setattr(worker.subprocess, "Popen", lambda _command, start=subprocess.Popen: start(slow))
+    worker.Worker().run_in_child(start_job(actor=SYSTEM, kind="long", now=at("03-02 10:00")))
+    assert told()[-2:] == [("agent", "response", 100), ("manager", "response", 100)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from bihuan.kernel.actor import Actor, FieldClass
+from bihuan.kernel.actor import Actor
 from bihuan.kernel.pages.list_views import list_view
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
@@ -64,4 +64,4 @@ def case_page(request: PageRequest, identity: int) -> HttpResponse:
 
 def _sees_tier(actor: Actor) -> bool:
     """The tier is a decision's: only who reaches decisions as far as cases sees it here."""
-    return actor.scope("decision") >= actor.scope("case") and FieldClass.PUBLIC in actor.classes("decision")
+    return actor.scope("decision") >= actor.scope("case")
