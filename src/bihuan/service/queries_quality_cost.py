@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Value, Window
+from django.db.models import Count, Exists, OuterRef, Q, Sum, Value
 from django.db.models.functions import TruncMonth
 from django.http import Http404
 
@@ -142,14 +143,13 @@ def pareto_of_causes(actor: Actor, since: datetime, until: datetime) -> list[Par
         investigation__joined__case__opened_at__lt=until,
     )  # fmt: skip
     counted = roots.values("factor").annotate(cases=Count("investigation__joined__case", distinct=True))
-    ordered = counted.annotate(
-        above=Window(Sum("cases"), order_by=[F("cases").desc(), F("factor").asc()]),
-        whole=Window(Sum("cases")),
-    ).order_by("-cases", "factor")
+    branches = list(counted.order_by("-cases", "factor").values_list("factor", "cases"))  # six at most
+    whole = sum(cases for _factor, cases in branches)
     labels = dict(Factor.choices)
+    above = accumulate(cases for _factor, cases in branches)
     return [
-        ParetoLine(str(labels[one["factor"]]), one["cases"], Decimal(one["above"]) / Decimal(one["whole"]))
-        for one in ordered
+        ParetoLine(str(labels[factor]), cases, Decimal(so_far) / Decimal(whole))
+        for (factor, cases), so_far in zip(branches, above, strict=True)
     ]
 
 

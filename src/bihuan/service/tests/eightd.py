@@ -14,7 +14,8 @@ DUST = "演示：包装袋内发现黑色粉尘颗粒，影响下游滤布"
 
 
 def complaint(company: Company, now: datetime, **more: Any) -> Case:
-    return opened(company, now=now, **({"kind": "complaint", "text": DUST, "severity": 2} | more))
+    given: dict[str, Any] = {"kind": "complaint", "text": DUST, "severity": 2} | more
+    return opened(company, now=now, **given)
 
 
 def investigation(
