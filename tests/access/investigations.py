@@ -58,9 +58,7 @@ def plant_investigation(world: World, filler: Filler, whose: str, customer: Cust
         investigation=row, kind="corrective", text=said[3], due_on=date(2026, 3, 1),
         done_on=date(2026, 3, 1), checked_on=date(2026, 3, 1), is_effective=True, effect=said[4],
     )  # fmt: skip
-    Verification.objects.create(
-        investigation=row, observed_on=date(2026, 3, 1), text=said[5], is_good=True
-    )
+    Verification.objects.create(investigation=row, observed_on=date(2026, 3, 1), text=said[5], is_good=True)
     for name, text in zip(("event", "finding", "evidence", "action", "effect", "data"), said, strict=True):
         plant(world, "investigation", name, FieldClass.TECHNICAL, text, row.pk, whose)
     cost = QualityCost()
