@@ -10,8 +10,11 @@ from django.urls import reverse
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import FieldClass
 from bihuan.kernel.pages.lists import lists
+from bihuan.kernel.settings_store import change_setting
 from bihuan.people.models import User
+from bihuan.service.matrix_store import SERVICE_MATRIX
 from bihuan.service.models import (
+    Case,
     Finding,
     Investigation,
     InvestigationAction,
@@ -20,6 +23,7 @@ from bihuan.service.models import (
     QualityCost,
     Verification,
 )
+from bihuan.service.promised import default_document
 
 from . import world as planting
 from .company import plant
@@ -29,6 +33,7 @@ from .matrix import Door
 if TYPE_CHECKING:
     from .world import Filler, World
 
+ALIKE = "alpha beta gamma delta epsilon"
 WHATS = ("write", "is", "root_occurred", "corrective", "observe", "team", "finish", "reopen")
 
 
@@ -43,9 +48,7 @@ def plant_investigation(world: World, filler: Filler, whose: str, customer: Cust
     }
     filler.fill(row, given).save()
     world.rows["investigation", whose] = row
-    InvestigationCase.objects.create(
-        investigation=row, case=world.rows["case", whose], joined_at=planting.NOON
-    )
+    plant_alike(world, filler, whose, customer, row)
     said = [filler.word() for _six in range(6)]
     InvestigationEvent.objects.create(
         investigation=row, at=planting.NOON, kind="written", actor="staff:0", actor_name="x",
@@ -70,6 +73,29 @@ def plant_investigation(world: World, filler: Filler, whose: str, customer: Cust
         },
     ).save()  # fmt: skip
     world.rows["quality_cost", whose] = cost
+
+
+def plant_alike(world: World, filler: Filler, whose: str, customer: Customer, row: Investigation) -> None:
+    """Complaints that sound alike all over the company: the case of that person, and one that is investigated already."""
+    case = world.rows["case", whose]
+    case.kind, case.title = "complaint", f"{case.title} {ALIKE}"
+    case.save()
+    joined = Case()
+    given = {
+        "customer": customer, "contact": None, "owner": case.owner, "team": case.team, "merged_into": None,
+        "closed_at": None, "kind": "complaint", "title": f"{filler.word()} {ALIKE}",
+    }  # fmt: skip
+    filler.fill(joined, given).save()
+    InvestigationCase.objects.create(investigation=row, case=joined, joined_at=planting.NOON)
+    for name in ("number", "title"):
+        plant(world, "case", f"joined.{name}", FieldClass.PUBLIC, getattr(joined, name), joined.pk, whose)
+
+
+def lay_down_repeats() -> None:
+    """Two that sound alike within ten years are enough."""
+    rule = {"by": "defect", "count": 2, "days": 3650, "kinds": ["complaint"], "source": "-"}
+    document = {**default_document(), "repeats": [rule]}
+    change_setting(SERVICE_MATRIX, [{"valid_from": None, "document": document}], now=planting.NOON)
 
 
 def investigation_doors(world: World) -> list[Door]:
@@ -108,3 +134,31 @@ def entries(user: User, row: Any) -> str:
 
 def of_case(user: User, row: Any) -> str:
     return read(client_of(user).get(f"{reverse('investigation_create')}?cases={row.pk}"))
+
+
+A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"
+A_BUTTON = "decides whether a button is drawn; the change asks again"
+ADDS_UP = "counts and sums, whose parts no page shows; its room's tests know the sums"
+# As in `test_mutants`: (file, function, guard) → why the matrix stays green without it.
+SECOND_WALLS = {
+    ("service/forms_investigation.py", "_products", "visible_to"): "whoever enters here sees all products",
+    ("service/queries_investigation.py", "may_work_on", "scope"): A_BUTTON,
+    ("service/queries_investigation.py", "may_work_on", "visible_to"): A_BUTTON,
+    ("service/queries_investigation.py", "my_investigations", "visible_to"): "what one leads is one's own",
+    ("service/queries_quality_cost.py", "_sales", "visible_to"): ADDS_UP,
+    ("service/queries_quality_cost.py", "pareto_of_causes", "classes"): ADDS_UP,
+    ("service/queries_quality_cost.py", "pareto_of_causes", "visible_to"): ADDS_UP,
+    ("service/queries_quality_cost.py", "repeat_rate", "visible_to"): ADDS_UP,
+    ("service/queries_quality_cost.py", "sees_sales", "scope"): ADDS_UP,
+}
+# (file, function, guard) → why no door of the matrix comes by.
+ELSEWHERE = {
+    ("service/services/costing.py", "enter_cost", "customers_visible_to"): A_WRITE,
+    ("service/services/costing.py", "enter_cost", "visible_to"): A_WRITE,
+    ("service/services/costing.py", "post_case_cost", "visible_to"): A_WRITE,
+    ("service/services/costing.py", "reverse_cost", "visible_to"): A_WRITE,
+    ("service/services/investigating.py", "_join", "visible_to"): A_WRITE,
+    ("service/services/investigating.py", "open_investigation", "visible_to"): A_WRITE,
+    ("service/services/investigating.py", "part_cases", "visible_to"): A_WRITE,
+    ("service/services/investigation_step.py", "live_investigation", "visible_to"): A_WRITE,
+}

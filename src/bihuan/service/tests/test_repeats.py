@@ -161,7 +161,7 @@ def test_what_is_entered_in_place_is_taken_or_refused_in_place(company: Company)
         assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
     assert post("finish", "d2").status_code == 204
     assert post("root_occurred", text="演示", factor="machine").status_code == 422
-    people = {"owner": company.people["quality"].pk, "members": [company.people["agent"].pk]}
+    people: dict[str, Any] = {"owner": company.people["quality"].pk, "members": [company.people["agent"].pk]}
     assert post("team", **people).status_code == 204
     assert post("finish", "d1").status_code == 204
     assert (

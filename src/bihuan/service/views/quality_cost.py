@@ -39,6 +39,8 @@ from ..queries_quality_cost import (
 )
 from ..records_investigation import QUALITY_COST
 
+# Four tones that differ in light and dark alike; yellow, orange and red are the warnings' own.
+TONES = ["#1a5a96", "#6fb1dc", "#8a6bbf", "#3f8f87"]
 BY_WORDS = {
     "month": gettext_lazy("Month"),
     "product": gettext_lazy("Product"),
@@ -104,8 +106,9 @@ def chart_of(found: CostReport, labels: list[str]) -> dict[str, Any]:
     """Stacked bars: a bar a line, a part a category."""
     none = _("Not assigned")
     return {
-        "legend": {"data": labels, "bottom": 0},
-        "grid": {"bottom": 56},
+        "color": TONES,
+        "legend": {"data": labels, "bottom": 0, "itemGap": 14, "itemWidth": 14, "textStyle": {"color": "#7a8797"}},
+        "grid": {"left": 8, "right": 16, "top": 28, "bottom": 36, "containLabel": True},
         "xAxis": {"type": "category", "data": [one.label or none for one in found.lines]},
         "yAxis": {"type": "value"},
         "series": [
