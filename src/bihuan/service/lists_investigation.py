@@ -71,7 +71,7 @@ INVESTIGATIONS = ListPage(
     search_hint=_("Number, title"),
     presets=(
         (pgettext_lazy("cases", "Mine"), "whose=me&status=open"),
-        (pgettext_lazy("cases", "Open"), "status=open"),
+        (pgettext_lazy("investigation", "in work"), "status=open"),
     ),
     columns=[
         Column.of(FIELDS["title"], order=10, also=("number",), draw=draw_title, export=lambda title, number: title, sortable=False),
@@ -99,7 +99,7 @@ INVESTIGATIONS = ListPage(
         Filter(
             "status", _("Status"), narrow=_state,
             choices=lambda actor: (
-                ("open", pgettext_lazy("cases", "Open")), ("closed", pgettext_lazy("investigation", "Closed")),
+                ("open", pgettext_lazy("investigation", "in work")), ("closed", pgettext_lazy("investigation", "Closed")),
             ),
         ),
         Filter("kind", _("Kind"), choices=lambda actor: Investigation.Kind.choices),

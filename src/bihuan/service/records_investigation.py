@@ -39,7 +39,7 @@ INVESTIGATION = register_record(
             FieldSpec("defect", _("Defect"), TECHNICAL),
             FieldSpec("owner", pgettext_lazy("investigation", "Led by"), PUBLIC, path="owner__name"),
             FieldSpec("team", _("Team"), PUBLIC, path="team__name"),
-            FieldSpec("opened_at", pgettext_lazy("case", "Opened"), PUBLIC, kind="moment"),
+            FieldSpec("opened_at", pgettext_lazy("investigation", "Opened at"), PUBLIC, kind="moment"),
             FieldSpec("next_due_at", pgettext_lazy("case", "Due next"), PUBLIC, kind="moment"),
             FieldSpec(
                 "next_due_kind", pgettext_lazy("case", "What is due"), PUBLIC, kind="choice",

@@ -91,7 +91,7 @@ class InvestigationEvent(models.Model):
 class Factor(models.TextChoices):
     """The branches of the fishbone (6M)."""
 
-    PEOPLE = "people", _("People")
+    PEOPLE = "people", pgettext_lazy("6M", "People")
     MACHINE = "machine", _("Machine")
     MATERIAL = "material", _("Material")
     METHOD = "method", _("Method")
