@@ -107,6 +107,7 @@ def investigation_doors(world: World) -> list[Door]:
         Door("form investigation", "page", "investigation", page("investigation_create"), action="create", many=True),
         Door("panels case", "panel", "case", panels("case")),
         Door("panels case, bare", "panel", "case", panels_bare("case")),
+        Door("panels case, investigated", "panel", "case", of_investigated),
         Door("join case", "page", "case", page("investigation_join")),
         Door("form investigation of case", "page", "case", of_case),
         Door("page quality_cost", "page", "quality_cost", page("quality_cost"),
@@ -130,6 +131,11 @@ def entries(user: User, row: Any) -> str:
         read(client_of(user).get(reverse("investigation_entry", args=[row.pk, what]) + "?of=d3"))
         for what in WHATS
     )
+
+
+def of_investigated(user: User, row: Any) -> str:
+    """The panels of the same customer's case that is investigated."""
+    return panels("case")(user, Case.objects.get(customer=row.customer, joined__isnull=False))
 
 
 def of_case(user: User, row: Any) -> str:

@@ -20,7 +20,7 @@ from .forms import Fields, box
 from .investigation_rules import ROOTS, STEPS
 from .investigation_wording import STEP_WORDS
 from .models import Case, Factor, Finding, Investigation, InvestigationAction, QualityCost
-from .promised import Promised
+from .promised import Promised, promised_now
 from .queries_investigation import open_investigations
 
 
@@ -52,11 +52,11 @@ def _people(actor: Actor, **more: Any) -> forms.ModelMultipleChoiceField:
     )
 
 
-def _products(actor: Actor) -> forms.ModelChoiceField[Product]:
+def _products(actor: Actor, **more: Any) -> forms.ModelChoiceField[Product]:
     products = PRODUCT.visible_to(actor).order_by("name")
     return forms.ModelChoiceField(
         products, label=_("Product"), required=False, empty_label="–",
-        widget=forms.Select({"data-search-select": ""}),
+        widget=forms.Select({"data-search-select": ""}), **more,
     )  # fmt: skip
 
 
@@ -106,6 +106,19 @@ def entry_fields(what: str, of: str, actor: Actor, row: Investigation, written: 
                 "text": line(_("What was observed, with n")),
                 "is_good": _yes_or_no(_("Is it gone?")),
             }
+        case "change":
+            return {
+                "title": line(_("What is investigated"), length=120, initial=row.title),
+                "kind": forms.ChoiceField(
+                    label=_("Kind"), choices=Investigation.Kind.choices, initial=row.kind
+                ),
+                "severity": forms.TypedChoiceField(
+                    label=_("Severity"), choices=promised_now().severity_labels().items(), coerce=int,
+                    initial=row.severity,
+                ),
+                "defect": line(_("Defect"), required=False, length=80, initial=row.defect),
+                "product": _products(actor, initial=row.product_id),
+            }  # fmt: skip
         case "team":
             return {
                 "owner": person(actor, pgettext_lazy("investigation", "Led by"), initial=row.owner_id),

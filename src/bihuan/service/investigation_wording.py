@@ -52,6 +52,7 @@ HAPPENED = {
     "opened": pgettext_lazy("investigation", "Opened"),
     "joined": _("Case joined"),
     "parted": _("Case taken out"),
+    "changed": pgettext_lazy("investigation", "Changed"),
     "staffed": _("Team named"),
     "written": _("Written"),
     "found": _("Found"),

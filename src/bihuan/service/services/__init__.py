@@ -12,6 +12,7 @@ from .costing import enter_cost, post_case_cost, reverse_cost
 from .ending import call_back, close_case, reopen_case, solve_case
 from .following import follow_matrix, follow_tiers, notice_matrix
 from .investigating import (
+    change_investigation,
     finish_step,
     join_cases,
     open_investigation,
@@ -20,6 +21,7 @@ from .investigating import (
     set_team,
     write_step,
 )
+from .investigation_following import follow_investigations
 from .merging import merge_cases
 from .opening import open_case
 from .steering import change_case, reassign_case, set_stage
@@ -33,10 +35,12 @@ __all__ = [
     "call_back",
     "carry_out",
     "change_case",
+    "change_investigation",
     "check_effect",
     "close_case",
     "enter_cost",
     "finish_step",
+    "follow_investigations",
     "follow_matrix",
     "follow_tiers",
     "join_cases",

@@ -49,10 +49,7 @@ def open_investigation(
     """
     require(actor, "investigation", "create")
     title = text_given(title, "title", _("Say what is investigated."))[:TITLE]
-    if kind not in Investigation.Kind.values:
-        raise CaseError(_("There is no such choice."), "kind")
-    if severity not in (1, 2, 3):
-        raise CaseError(_("Severity is 1, 2 or 3."), "severity")
+    _known_choices(kind, severity)
     owner = owner or User.objects.filter(pk=actor.user_id or 0).first()
     people = _working([one for one in (owner, *members) if one is not None])
     row = Investigation.objects.create(
@@ -63,8 +60,8 @@ def open_investigation(
     row.number = f"8D-{local_date(now):%y%m}-{row.pk:05d}"
     row.save(update_fields=["number"])
     row.members.set([one for one in people if owner is None or one.pk != owner.pk])
-    attributes = {"kind": "complaint", "severity": str(severity)}
-    append_to(row, actor, "opened", now, {"attributes": attributes, "reason": reason.strip()[:500]})
+    opening = {"attributes": _attributes(severity), "reason": reason.strip()[:500]}
+    append_to(row, actor, "opened", now, opening)
     _join(row, actor, cases, now)
     if not INVESTIGATION.visible_to(actor, "create").filter(pk=row.pk).exists():
         raise NotAllowed("investigation", "create")
@@ -140,6 +137,39 @@ def set_team(
         {"owner": owner.name, "members": sorted(one.name for one in people[1:] if one.pk != owner.pk)},
     )  # fmt: skip
     return settle_investigation(row, now, "owner", "team")
+
+
+@transaction.atomic
+def change_investigation(
+    *,
+    actor: Actor,
+    investigation: Investigation,
+    now: datetime,
+    title: str,
+    kind: str,
+    severity: int,
+    defect: str = "",
+    product: Product | None = None,
+) -> Investigation:
+    """Name it otherwise, or assess it anew: the clocks follow its severity."""
+    row = open_to_work(actor, investigation)
+    _known_choices(kind, severity)
+    row.title = text_given(title, "title", _("Say what is investigated."))[:TITLE]
+    row.kind, row.severity, row.product, row.defect = kind, severity, product, defect.strip()[:80]
+    append_to(row, actor, "changed", now, {"attributes": _attributes(severity), "text": row.title})
+    return settle_investigation(row, now, "title", "kind", "severity", "product", "defect")
+
+
+def _known_choices(kind: str, severity: int) -> None:
+    if kind not in Investigation.Kind.values:
+        raise CaseError(_("There is no such choice."), "kind")
+    if severity not in (1, 2, 3):
+        raise CaseError(_("Severity is 1, 2 or 3."), "severity")
+
+
+def _attributes(severity: int) -> dict[str, str]:
+    """What the matrix may ask of an investigation."""
+    return {"kind": "complaint", "severity": str(severity)}
 
 
 @transaction.atomic

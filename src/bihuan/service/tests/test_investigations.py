@@ -180,6 +180,52 @@ def test_a_reopened_investigation_keeps_its_first_closing_and_needs_new_data(com
     )
 
 
+def test_the_steps_that_a_reopening_undoes_are_promised_anew(company: Company, work: Work):
+    """Ours promises 90 days for the whole; those done in the first round keep their figures."""
+    work.as_far_as_prevention()
+    work.observe(date(2026, 4, 20), at("04-20 09:00"))
+    work.done("d8", at("04-20 10:00"))
+    assert work.again().next_due_at is None
+    services.reopen_investigation(
+        actor=work.actor, investigation=work.row, reason="演示：又有", now=at("05-01 09:00")
+    )
+    row = work.again()
+    assert (row.next_due_kind, row.next_due_at) == ("d8", at("05-01 09:00") + timedelta(days=90))
+
+
+def test_clocks_follow_severity_and_the_matrix(company: Company):
+    text = files("bihuan").joinpath("packs/data/service.yaml").read_text(encoding="utf-8")
+    row = investigation(company, [], title="演示：时限", now=at("03-10 09:00"))
+    assert row.next_due_kind == "d8"
+    put_in_force({"investigation": yaml.safe_load(text)["investigation"]})
+    assert services.follow_investigations(now=at("03-10 10:00")) == 1
+    assert services.follow_investigations(now=at("03-10 10:00")) == 0
+    work = Work(company, row)
+    assert work.again().next_due_kind == "d1"
+    for step, severity, hours in (("d3", 2, 72), ("d3", 1, 24)):
+        services.change_investigation(
+            actor=work.actor, investigation=row, title="演示：时限", kind="quality", severity=severity,
+            now=at("03-10 11:00"),
+        )  # fmt: skip
+        clocks = step_clocks(investigation_events(row), promised_now(), at("03-10 11:00"))
+        due = {one.kind: one.due_at for one in clocks}
+        assert due[step] == at("03-10 09:00") + timedelta(hours=hours)
+    # Reopened from D4: D1 to D3 keep their clocks, D4 runs from the reopening.
+    work.as_far_as_prevention()
+    work.observe(date(2026, 4, 20), at("04-20 09:00"))
+    work.done("d8", at("04-20 10:00"))
+    services.reopen_investigation(
+        actor=work.actor, investigation=row, reason="演示：又有", now=at("05-01 09:00")
+    )
+    again = {
+        one.kind: one for one in step_clocks(investigation_events(row), promised_now(), at("05-01 10:00"))
+    }
+    assert again["d3"].stopped_at == at("03-11 09:00")
+    assert (again["d4"].started_at, again["d4"].stopped_at) == (at("05-01 09:00"), None)
+    assert again["d4"].due_at == at("05-01 09:00") + timedelta(days=14)
+    assert "d5" not in again
+
+
 def test_a_case_is_in_one_investigation_only(company: Company, work: Work):
     case = joined_cases(company.actor("quality"), work.row)[0][0]
     other = investigation(company, [], title="演示：另一件")

@@ -162,6 +162,8 @@ def _take(actor: Actor, row: Investigation, what: str, of: str, given: Given, mo
             return services.check_effect(action=_number(of), **given, **known)
         case "observe":
             return services.add_verification(**given, **known)
+        case "change":
+            return services.change_investigation(**given, **known)
         case "team":
             return services.set_team(**given, **known)
     return services.reopen_investigation(**given, **known)
