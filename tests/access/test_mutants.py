@@ -62,6 +62,11 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
     ("segmentation/queries.py", "metric_definitions", "classes"): EACH_OTHER,
     ("service/access.py", "from_reach", "scope"): ALREADY,
     ("service/access.py", "in_order_or_from_reach", "scope"): ALREADY,
+    (
+        "service/forms.py",
+        "fields_for",
+        "visible_to",
+    ): "offers only who may work on cases, and nobody planted may; its room's tests ask",
     ("service/queries.py", "may_on", "scope"): A_BUTTON,
     ("service/queries.py", "may_on", "visible_to"): A_BUTTON,
     ("service/queries.py", "my_due_cases", "visible_to"): "what one handles is one's own",
@@ -79,7 +84,6 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
 # (file, function, guard) → why no door of the matrix comes by.
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"
 A_JOB = "guards what a job or a command does with many; its room's tests try it as others"
-NO_GUARD = "another function of that name: when a clock has used up a length of time"
 ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("customers/duplicates/finding.py", "_store", "clusters_visible_to"): A_JOB,
     ("customers/duplicates/reviewing.py", "dismiss_clusters", "clusters_visible_to"): A_WRITE,
@@ -113,8 +117,6 @@ ELSEWHERE: dict[tuple[str, str, str], str] = {
         "visible_to",
     ): "leads from a merged customer to its survivor's page",
     ("customers/lists.py", "_mine", "reach"): NARROWS,
-    ("kernel/clocks/clock.py", "moment_of_share", "reach"): NO_GUARD,
-    ("kernel/clocks/fold.py", "Desk._of_promise", "reach"): NO_GUARD,
     ("service/services/opening.py", "open_case", "visible_to"): A_WRITE,
     ("service/services/step.py", "_seen", "visible_to"): A_WRITE,
     ("service/services/step.py", "live_case", "visible_to"): A_WRITE,

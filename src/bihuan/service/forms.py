@@ -14,6 +14,8 @@ from bihuan.customers.models import Contact, Customer
 from bihuan.customers.queries import contacts_of
 from bihuan.kernel.actor import Actor, FieldClass
 from bihuan.people.access import STAFF
+from bihuan.people.access_table import ROLES
+from bihuan.people.actors import present_table
 
 from .errors import CaseError
 from .models import Case, CaseClock
@@ -116,10 +118,12 @@ def fields_for(step: str, actor: Actor, case: Case, promised: Promised) -> Field
         case "reopen":
             return {"reason": box(_("Why it is open again"), 3)}
         case "reassign":
-            people = STAFF.visible_to(actor).filter(is_active=True).order_by("name")
+            table = present_table()
+            able = [role for role in ROLES if table.grant(role, "case", "edit").scope]
+            people = STAFF.visible_to(actor).filter(is_active=True, roles__role__in=able)
             return {
                 "owner": forms.ModelChoiceField(
-                    people, label=pgettext_lazy("case", "Handled by"), empty_label="–", initial=case.owner_id,
+                    people.distinct().order_by("name"), label=pgettext_lazy("case", "Handled by"), empty_label="–", initial=case.owner_id,
                     widget=forms.Select({"data-search-select": ""}),
                 ),
                 **reason,
@@ -158,7 +162,7 @@ def _open_promises(case: Case, promised: Promised) -> forms.ChoiceField:
     choices = [
         (kind, promised.clock_label(kind))
         for kind in kinds.values_list("kind", flat=True)
-        if kind not in OWN_STEPS and promised.event_that_stops(kind)
+        if kind not in {*OWN_STEPS, "on_site", "workaround"} and promised.event_that_stops(kind)
     ]
     return forms.ChoiceField(label=_("What was done"), choices=choices)
 

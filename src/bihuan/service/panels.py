@@ -81,7 +81,7 @@ def due_line(case: Case, moment: datetime, labels: dict[str, str]) -> dict[str, 
     name="due_cases",
     object="case",
     icon="clock",
-    order=10,
+    order=8,
 )
 def due_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[str, Any] | None:
     rows = queries.my_due_cases(actor)
@@ -97,7 +97,7 @@ def due_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[st
     name="case_notices",
     object="case",
     icon="bell",
-    order=8,
+    order=10,
 )
 def notices_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[str, Any] | None:
     rows = queries.my_notices(actor)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,6 +31,8 @@ from .rules import runs_on
 
 LATE = 100
 _MOST_LEVEL = 30_000
+NOT_KEPT = frozenset({"solved", "closed", "refused", "visit_declined"})
+"""Events that end a clock without what was promised on it having been done."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,11 @@ class Promised:
         return sorted(found.items())
 
     def event_that_stops(self, kind: str) -> str:
-        """The event by which a clock is met, other than by the solution: the first one of its list."""
-        clock = self.matrix.on_cases.clocks.get(kind)
-        stops = sorted((clock.kind.stops_on if clock else frozenset()) - {"solved"})
-        return next((one for one in stops if one not in ("visit_declined", "refused")), "")
+        """The event by which a clock is kept, other than by the solution: of several the one that says nothing else."""
+        clocks = self.matrix.on_cases.clocks
+        stops = clocks[kind].kind.stops_on - NOT_KEPT if kind in clocks else frozenset()
+        shared = Counter(event for one in clocks.values() for event in one.kind.stops_on)
+        return min(stops, default="", key=lambda event: (shared[event], event))
 
     # Words, in the reader's language ---------------------------------------------------------------------------------
 

@@ -88,11 +88,15 @@ def my_notices(actor: Actor, limit: int = 8) -> list[CaseNotice]:
     """What I was told of clocks that still run and have not put aside: of each the last, newest first."""
     running = CaseClock.objects.filter(case=OuterRef("case"), kind=OuterRef("kind"), stopped_at=None)
     rows = CaseNotice.objects.filter(Exists(running), recipient_id=actor.user_id, read_at=None)
-    seen = rows.filter(case__in=CASE.visible_to(actor).filter(closed_at=None))
-    found: dict[tuple[int, str], CaseNotice] = {}
-    for one in seen.select_related("case__customer").order_by("-at", "-id")[: limit * 5]:
-        found.setdefault((one.case_id, one.kind), one)
-    return list(found.values())[:limit]
+    last: dict[tuple[int, str], CaseNotice] = {}
+    for one in rows.select_related("case__customer").order_by("-at", "-id")[: limit * 5]:
+        last.setdefault((one.case_id, one.kind), one)
+    if not last:
+        return []
+    # Of these few, rather than of all cases: what was told may be of a case that is not one's to see any more.
+    visible = CASE.visible_to(actor).filter(pk__in={one.case_id for one in last.values()}, closed_at=None)
+    seen = set(visible.values_list("pk", flat=True))
+    return [one for one in last.values() if one.case_id in seen][:limit]
 
 
 def numbered(text: str) -> Q:

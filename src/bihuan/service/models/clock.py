@@ -7,9 +7,10 @@ from .case import Case
 class CaseClock(models.Model):
     """A clock of a case as the last fold of its events left it: a cache, written with every event.
 
-    `run` counts how often it was started (a reopened case starts its resolution again). `moments`: pairs of level
-    and moment, in order; a level is the share of the target in percent, past the due time 100 and the minutes since. `next_moment_at`: the first of them of which nobody was told yet; none once stopped,
-    while waiting, and when all is told. Only that column is asked by the sweep.
+    `run` counts how often it was started (a reopened case starts its resolution again). `moments`: pairs of level and
+    moment, in order; a level is the share of the target in percent, past the due time 100 and the minutes since.
+    `next_moment_at`: the first of them of which nobody was told yet; none once stopped, while waiting, and when all is
+    told. Only that column is asked by the sweep.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="clocks")
@@ -25,6 +26,7 @@ class CaseClock(models.Model):
     moments = models.JSONField(default=list)
     told_level = models.PositiveSmallIntegerField(default=0)
     next_moment_at = models.DateTimeField(null=True)
+    is_fact = False  # derived
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "kind"], name="case_clock_once")]

@@ -17,6 +17,7 @@ class CaseNotice(models.Model):
     due_at = models.DateTimeField()
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    is_fact = False  # the program's own note
 
     class Meta:
         constraints = [

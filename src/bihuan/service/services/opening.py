@@ -21,7 +21,7 @@ from ..models import Case
 from ..promised import promised_now
 from ..records import CASE
 from .routing import desk_for
-from .step import append, attributes_of, journal, refuse_unknown, settle, text_given
+from .step import append, attributes_of, journal, refuse_owner, refuse_unknown, settle, text_given
 
 TITLE = 120
 
@@ -60,8 +60,7 @@ def open_case(
     promised = promised_now()
     severity = promised.severity_of(kind) if severity is None else severity
     refuse_unknown(kind=kind, severity=severity, urgency=urgency)
-    if owner is not None and not owner.is_active:
-        raise CaseError(_("%(name)s does not work here any more.") % {"name": owner.name}, "owner")
+    refuse_owner(owner)
     if owner is None and team is None and actor.user_id is not None and actor.may("case", "edit"):
         owner = User.objects.filter(pk=actor.user_id).first()
     case = Case(

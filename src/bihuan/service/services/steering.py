@@ -14,7 +14,16 @@ from bihuan.people.models import Team, User
 from ..errors import CaseError
 from ..models import Case
 from ..promised import promised_now
-from .step import append, attributes_of, journal, live_case, refuse_closed, refuse_unknown, settle
+from .step import (
+    append,
+    attributes_of,
+    journal,
+    live_case,
+    refuse_closed,
+    refuse_owner,
+    refuse_unknown,
+    settle,
+)
 
 
 @transaction.atomic
@@ -32,8 +41,7 @@ def reassign_case(
     refuse_closed(row)
     if owner is None and team is None:
         raise CaseError(_("Name a person or a team."), "owner")
-    if owner is not None and not owner.is_active:
-        raise CaseError(_("%(name)s does not work here any more.") % {"name": owner.name}, "owner")
+    refuse_owner(owner)
     team = team or (owner.team if owner else None) or row.team
     if row.owner_id == (owner.pk if owner else None) and row.team_id == (team.pk if team else None):
         raise CaseError(_("It is there already."), "owner")

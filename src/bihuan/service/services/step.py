@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from bihuan.audit.services import record
 from bihuan.kernel.actor import Actor, FieldClass, NotAllowed
 from bihuan.kernel.outbox import publish
+from bihuan.people.actors import actor_for
+from bihuan.people.models import User
 
 from ..errors import CaseError
 from ..keeping import keep_clocks
@@ -120,6 +122,16 @@ def refuse_unknown(*, kind: str | None, severity: int | None, urgency: str | Non
         raise CaseError(_("Severity is 1, 2 or 3."), "severity")
     if urgency is not None and urgency not in Case.Urgency.values:
         raise CaseError(_("There is no such choice."), "urgency")
+
+
+def refuse_owner(owner: User | None) -> None:
+    """Whoever handles a case works here and may work on cases."""
+    if owner is None:
+        return
+    if not owner.is_active:
+        raise CaseError(_("%(name)s does not work here any more.") % {"name": owner.name}, "owner")
+    if not actor_for(owner).may("case", "edit"):
+        raise CaseError(_("%(name)s may not work on cases.") % {"name": owner.name}, "owner")
 
 
 def refuse_ended(case: Case) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,15 +10,21 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from bihuan.audit.models import Entry
+from bihuan.customers.duplicates.merging import merge_records
+from bihuan.customers.duplicates.undoing import undo_merge
+from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.jobs import run_job, take_next_job
 from bihuan.kernel.models import OutboxEvent
+from bihuan.kernel.outbox import deliver_due
 from bihuan.kernel.settings_store import change_setting, get_setting
 from bihuan.people.models import Team, UserRole
 from bihuan.segmentation.models import Standing
 from bihuan.service import services
+from bihuan.service.keeping import fold
 from bihuan.service.matrix_store import SERVICE_MATRIX as MATRIX
 from bihuan.service.models import Case, CaseClock, CaseEvent
-from bihuan.service.promised import default_document
+from bihuan.service.promised import default_document, promised_now
+from bihuan.service.sweeping import sweep
 
 from .desk import NINE, Company, at, customer_of, opened
 
@@ -79,6 +86,37 @@ def test_from_report_to_call_back(company: Company):
     ]  # fmt: skip
 
 
+def test_what_is_kept_of_clocks_is_what_the_events_say(company: Company):
+    """Whatever was done in whatever order: folding all events anew gives the rows that are there."""
+    actor = company.actor("agent")
+    case = opened(company, kind="complaint", severity=2)
+    steps: list[tuple[Callable[..., Case], dict[str, Any]]] = [
+        (services.pause_case, {"reason": "waiting_for_customer"}),
+        (services.respond, {"text": "好"}),
+        (services.change_case, {"severity": 1, "urgency": "critical"}),
+        (services.resume_case, {}),
+        (services.set_on_site, {}),
+        (services.solve_case, {"solution": "好", "cause": "残液"}),
+        (services.reopen_case, {"reason": "复发"}),
+        (services.pause_case, {"reason": "waiting_for_others"}),
+        (services.work_around, {"text": "备罐"}),
+        (services.resume_case, {}),
+        (services.change_case, {"severity": 3}),
+        (services.solve_case, {"solution": "好"}),
+        (services.call_back, {"satisfaction": 3}),
+        (services.close_case, {}),
+    ]
+    for number, (step, given) in enumerate(steps, 1):
+        moment = NINE + timedelta(hours=5 * number)
+        step(actor=actor, case=case, now=moment, **given)
+        sweep(moment + timedelta(minutes=1))
+        kept = {row.kind: (row.due_at, row.stopped_at, row.is_breached) for row in case.clocks.all()}
+        anew = fold(list(case.events.order_by("id")), promised_now(), moment)
+        assert kept == {one.kind: (one.due_at, one.stopped_at, one.breached) for one in anew}
+        running = [one.due_at for one in anew if one.stopped_at is None and not one.waiting]
+        assert again(case).next_due_at == min(running, default=None)
+
+
 def test_each_step_stands_in_the_journal_and_is_news(company: Company):
     case = opened(company)
     services.respond(actor=company.actor("agent"), case=case, text="好", now=at("03-02 09:20"))
@@ -102,6 +140,14 @@ def test_while_the_customer_is_waited_for_the_solution_waits_and_the_answer_does
     services.resume_case(actor=actor, case=case, now=at("03-02 12:30"))
     assert clock(case, "resolution").due_at == due + timedelta(hours=3)
     assert again(case).status == "open"
+
+
+def test_a_machine_whose_clock_is_behind_writes_nothing_before_what_happened(company: Company):
+    case = opened(company)
+    services.respond(actor=company.actor("agent"), case=case, text="好", now=at("03-02 08:58"))
+    answered = CaseEvent.objects.get(case=case, kind="responded")
+    assert answered.at == NINE
+    assert clock(case, "response").stopped_at == NINE
 
 
 def test_a_solution_ends_what_was_still_promised_of_visit_and_makeshift(company: Company):
@@ -210,12 +256,19 @@ def test_a_company_has_statuses_of_its_own_in_fixed_categories(company: Company)
 
 
 def test_promises_of_a_company_s_own_are_kept_by_their_own_step(company: Company):
-    clocks = default_document()["clocks"] | {"plan": {"label": SAID, "stop": ["plan_given", "solved"]}}
-    plan = {"name": "plan", "kind": "plan", "hours": 24, "unit": "elapsed", "label": SAID, "source": "-"}
-    put_in_force({"clocks": clocks, "promises": [*default_document()["promises"], plan]})
+    clocks = default_document()["clocks"] | {
+        "plan": {"label": SAID, "stop": ["plan_given", "plan_agreed", "solved"]},
+        "plan_agreed": {"label": SAID, "stop": ["plan_agreed", "solved"]},
+    }
+    plans = [
+        {"name": kind, "kind": kind, "hours": 24, "unit": "elapsed", "label": SAID, "source": "-"}
+        for kind in ("plan", "plan_agreed")
+    ]
+    put_in_force({"clocks": clocks, "promises": [*default_document()["promises"], *plans]})
     case = opened(company)
     services.keep_promise(actor=company.actor("agent"), case=case, kind="plan", now=at("03-02 12:00"))
     assert clock(case, "plan").stopped_at == at("03-02 12:00")
+    assert clock(case, "plan_agreed").stopped_at is None  # giving a plan is not agreeing on it
     assert again(case).status == "open"
 
 
@@ -244,3 +297,34 @@ def test_what_comes_for_a_merged_case_belongs_to_the_one_that_took_it_in(company
     assert services.reopen_case(actor=actor, case=twin, reason="又来了", now=at("03-03 09:00")) == kept
     assert (again(kept).status, again(twin).status) == ("open", "closed")
     assert not CaseEvent.objects.filter(case=twin, kind__in=("responded", "reopened")).exists()
+
+
+def test_cases_of_merged_customers_are_the_survivor_s_with_its_tier_until_the_undo(company: Company):
+    by_tier = [
+        {
+            "name": tier,
+            "kind": "response",
+            "when": {"tier": tier},
+            "hours": hours,
+            "label": SAID,
+            "source": "-",
+        }
+        for tier, hours in (("A", 1), ("B", 4))
+    ]
+    put_in_force({"tiers": ["A", "B"], "untiered": "B", "promises": [*of_kind("resolution"), *by_tier]})
+    twin = customer_of(company.region, company.people["seller"], "演示宏远化工厂")
+    case = opened(company, customer=twin)
+    assert (again(case).tier, clock(case, "response").due_at) == ("", at("03-02 14:00"))
+    merge = merge_records(
+        actor=SYSTEM,
+        profile="company",
+        winner_id=company.customer.pk,
+        loser_ids=[twin.pk],
+        now=at("03-02 09:10"),
+    )
+    deliver_due(at("03-02 09:11"))
+    assert (again(case).customer, again(case).tier) == (company.customer, "A")
+    assert clock(case, "response").due_at == at("03-02 10:00")
+    undo_merge(actor=SYSTEM, merge_id=merge.pk, now=at("03-02 09:20"))
+    deliver_due(at("03-02 09:21"))
+    assert (again(case).customer, clock(case, "response").due_at) == (twin, at("03-02 14:00"))

@@ -8,6 +8,8 @@ import pytest
 from django.urls import reverse
 
 from bihuan.customers.models import Contact
+from bihuan.kernel.actor import SYSTEM, Scope
+from bihuan.people.services import override_access
 from bihuan.service import services
 from bihuan.service.models import Case, CaseEvent, CaseNotice
 from bihuan.service.sweeping import sweep
@@ -122,14 +124,35 @@ def test_every_step_has_its_dialog(
 
 def test_a_case_is_reassigned_and_merged_from_its_page(company: Company):
     case, twin = opened(company), opened(company, text="演示：同一问题")
+    asked = text_of(company, "agent", reverse("case_step", args=[case.pk, "reassign"]))
+    assert "演示·second" in asked and "演示·seller" not in asked
     take(company, "agent", case, "reassign", owner=company.people["second"].pk)
     assert Case.objects.get(pk=case.pk).owner == company.people["second"]
     answer = take(company, "agent", twin, "merge", into=case.pk)
     assert answer["Location"] == reverse("case", args=[case.pk])
-    assert f"{case.number}" in page(company, "agent", twin)
+    merged = page(company, "agent", twin)
+    assert (
+        "此后的往来都归入该单" in merged
+        and "case_step" not in merged
+        and reverse("case", args=[case.pk]) in merged
+    )
+    noted = company.client("agent").post(reverse("case_note", args=[twin.pk]), {"text": "旧单来电"})
+    assert noted["Location"] == reverse("case", args=[case.pk])
+    assert "旧单来电" in page(company, "agent", case)
     elsewhere = customer_of(company.region, company.people["seller"], "演示北岸涂料")
     foreign = opened(company, customer=elsewhere)
     assert take(company, "agent", foreign, "merge", into=case.pk).status_code == 422
+
+
+def test_a_case_is_offered_only_to_colleagues_one_sees(company: Company):
+    case = opened(company)
+    override_access(
+        actor=SYSTEM, role="service_agent", object_name="staff", action="view", scope=Scope.TEAM, classes=["public"],
+        now=NOW,
+    )  # fmt: skip
+    asked = text_of(company, "agent", reverse("case_step", args=[case.pk, "reassign"]))
+    assert "演示·second" in asked and "演示·stranger" not in asked
+    assert take(company, "agent", case, "reassign", owner=company.people["stranger"].pk).status_code == 422
 
 
 def test_a_case_is_opened_from_one_box(company: Company):

@@ -140,6 +140,16 @@ def test_reassigning_asks_for_somebody_who_works_here_and_has_it_not_yet(company
         services.reassign_case(actor=actor, case=case, owner=company.people["second"], now=NOW)
 
 
+def test_a_case_goes_to_nobody_who_may_not_work_on_it(company: Company):
+    case = opened(company)
+    with pytest.raises(CaseError, match="may not work on cases"):
+        services.reassign_case(
+            actor=company.actor("agent"), case=case, owner=company.people["seller"], now=NOW
+        )
+    with pytest.raises(CaseError, match="may not work on cases"):
+        opened(company, owner=company.people["dispatcher"])
+
+
 def test_merging_refuses_itself_strangers_closed_ones_and_a_second_time(company: Company):
     actor, kept, twin = company.actor("agent"), opened(company), opened(company)
     elsewhere = customer_of(company.region, company.people["seller"], "演示北岸涂料")

@@ -118,9 +118,9 @@ def case_note(request: PageRequest, identity: int) -> HttpResponse:
     form = NoteForm(request.POST if request.method == "POST" else None, actor=request.actor)
     if form.is_bound and form.is_valid():
         try:
-            services.add_note(actor=request.actor, case=case, now=now(), **form.cleaned_data)
+            done = services.add_note(actor=request.actor, case=case, now=now(), **form.cleaned_data)
         except CaseError as error:
             put_error(form, error)
         else:
-            return go(request, reverse("case", args=[identity]))
+            return go(request, reverse("case", args=[done.pk]))
     return dialog(request, _("Internal note"), form, reverse("case_note", args=[identity]), icon="note")
