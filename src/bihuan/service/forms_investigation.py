@@ -182,8 +182,10 @@ def case_cost_form(data: Any, actor: Actor) -> forms.Form:
 
 
 def cost_form(data: Any, actor: Actor) -> forms.Form:
+    """The customer, if any, is picked in the dialog (`other`)."""
     return made_form(
         {
+            "other": forms.IntegerField(required=False, widget=forms.HiddenInput()),
             "category": forms.ChoiceField(label=_("Category"), choices=QualityCost.Category.choices),
             "amount": _amount(),
             "incurred_on": day(_("Date"), initial=local_date(now())),
@@ -192,7 +194,7 @@ def cost_form(data: Any, actor: Actor) -> forms.Form:
             "text": line(_("What it consists of"), required=False, length=300),
         },
         data,
-    )  # fmt: skip
+    )
 
 
 def reversal_form(data: Any) -> forms.Form:

@@ -12,6 +12,8 @@ from django.db.models import Count, Exists, OuterRef, Q, Sum, Value
 from django.db.models.functions import TruncMonth
 from django.http import Http404
 
+from bihuan.customers.models import Customer
+from bihuan.customers.queries import customers_visible_to
 from bihuan.kernel.actor import Actor, FieldClass
 from bihuan.sales.models import OrderLine
 from bihuan.sales.records import ORDER
@@ -45,6 +47,14 @@ def sees_sales(actor: Actor) -> bool:
 
 def get_cost(actor: Actor, identity: int) -> QualityCost:
     row: QualityCost | None = QUALITY_COST.visible_to(actor).filter(pk=identity).first()
+    if row is None:
+        raise Http404(identity)
+    return row
+
+
+def find_customer(actor: Actor, identity: int) -> Customer:
+    """Whose a cost is; 404 where the actor does not see the customer."""
+    row = customers_visible_to(actor).filter(pk=identity).first()
     if row is None:
         raise Http404(identity)
     return row

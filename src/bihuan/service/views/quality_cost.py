@@ -31,6 +31,7 @@ from ..queries_quality_cost import (
     BY,
     CostReport,
     cost_report,
+    find_customer,
     get_cost,
     pareto_of_causes,
     repeat_rate,
@@ -151,14 +152,22 @@ def cost_page(request: PageRequest, identity: int) -> HttpResponse:
 def cost_create(request: PageRequest) -> HttpResponse:
     sending = request.method == "POST"
     form = cost_form(request.POST if sending else None, request.actor)
+    picked = None
     if sending and form.is_valid():
+        given = dict(form.cleaned_data)
+        other = given.pop("other")
+        picked = find_customer(request.actor, other) if other else None
         try:
-            services.enter_cost(actor=request.actor, now=now(), **form.cleaned_data)
+            services.enter_cost(actor=request.actor, customer=picked, now=now(), **given)
         except CaseError as error:
             put_error(form, error)
         else:
             return go(request, reverse("quality_costs"), _("Entered."))
-    return dialog(request, _("New quality cost"), form, reverse("quality_cost_create"), icon="report-money")
+    picks = reverse("customer_picks") if request.actor.may("customer") else ""
+    return dialog(
+        request, _("New quality cost"), form, reverse("quality_cost_create"), icon="report-money",
+        picks=picks, picked=picked,
+    )  # fmt: skip
 
 
 @page("quality_cost", "create", methods=("GET", "POST"))
