@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +17,8 @@ from .records import CASE
 from .records_investigation import INVESTIGATION
 
 MOST_EARLIER = 400
-ALIKE = 0.5
+# Texts sound alike if the longer one has half of the shorter one's words; of fewer words than these nothing is said.
+FEWEST = 4
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,6 @@ class Repeat:
     investigation: Investigation | None = None
 
 
-def likeness(first: frozenset[str], second: frozenset[str]) -> float:
-    """How much of the shorter text's words the longer one has, 0 to 1; texts of fewer than four words say nothing."""
-    few = min(len(first), len(second))
-    return len(first & second) / few if few >= 4 else 0.0
-
-
 def words_of(case: Case) -> frozenset[str]:
     return frozenset(word for word in index_words(f"{case.title} {case.text}") if len(word) > 1)
 
@@ -48,7 +44,7 @@ def repeats_for(actor: Actor, case: Case) -> list[Repeat]:
     if case.kind not in kinds or case.merged_into_id is not None:
         return []
     earlier = _complaints(actor, kinds, _since(promised, case.opened_at), case.opened_at, case)
-    return _repeats(actor, case, earlier, promised)
+    return _repeats(actor, case, earlier, promised, _alike([case, *earlier])[case.pk])
 
 
 def repeats_lately(actor: Actor, now: datetime, limit: int = 5) -> list[tuple[Case, Repeat]]:
@@ -61,10 +57,11 @@ def repeats_lately(actor: Actor, now: datetime, limit: int = 5) -> list[tuple[Ca
     found: list[tuple[Case, Repeat]] = []
     told: set[int] = set()
     joined = _joined(actor, rows)
+    alike = _alike(rows)
     for place, case in enumerate(rows):
         if case.pk in told or case.pk in joined:
             continue
-        for one in _repeats(actor, case, rows[place + 1 :], promised, joined):
+        for one in _repeats(actor, case, rows[place + 1 :], promised, alike[case.pk], joined):
             told.update(other.pk for other in one.cases)
             found.append((case, one))
             break
@@ -95,15 +92,32 @@ def _joined(actor: Actor, cases: Iterable[Case]) -> dict[int, int]:
     return dict(through.values_list("case_id", "investigation_id"))
 
 
+def _alike(cases: Sequence[Case]) -> dict[int, set[int]]:
+    """For each case those behind it in the row that sound like it. By an index of words: most pairs share none."""
+    words = {one.pk: words_of(one) for one in cases}
+    having: dict[str, list[int]] = {}
+    found: dict[int, set[int]] = {}
+    for case in reversed(cases):
+        own = words[case.pk]
+        shared = Counter(key for word in own for key in having.get(word, ()))
+        found[case.pk] = {
+            key for key, count in shared.items() if count * 2 >= min(len(own), len(words[key])) >= FEWEST
+        }
+        for word in own:
+            having.setdefault(word, []).append(case.pk)
+    return found
+
+
 def _repeats(
     actor: Actor,
     case: Case,
     earlier: list[Case],
     promised: Promised,
+    alike: Set[int],
     joined: dict[int, int] | None = None,
 ) -> list[Repeat]:
-    words = words_of(case)
-    alike = {one.pk for one in earlier if likeness(words, words_of(one)) >= ALIKE}
+    if not alike and not any(one.customer_id == case.customer_id for one in earlier):
+        return []
     past = [Past(one.kind, one.opened_at, _marks(str(one.customer_id), one.pk in alike)) for one in earlier]
     own = Past(case.kind, case.opened_at, _marks(str(case.customer_id), True))
     fulfilled = repeats_of(promised.matrix, own, past)

@@ -13,7 +13,7 @@ from bihuan.kernel.models import BulkRun, Job
 from bihuan.kernel.pages.bulk import start_bulk
 from bihuan.service.lists import CASES
 from bihuan.service.models import Case, Investigation, InvestigationCase
-from bihuan.service.repeating import likeness, repeats_for, repeats_lately, words_of
+from bihuan.service.repeating import repeats_for, repeats_lately
 
 from .desk import Company, at, customer_of
 from .eightd import DUST, Work, complaint, investigation
@@ -58,7 +58,6 @@ def test_the_same_defect_at_several_customers_is_seen_by_its_words(company: Comp
         for n, (text, customer) in enumerate(zip(texts, (company.customer, *others), strict=True))
     ]
     unlike = complaint(company, at("03-05 09:00"), text="演示：送货单少了一份签字", customer=others[0])
-    assert likeness(words_of(cases[0]), words_of(unlike)) < 0.5
     (found,) = repeats_for(company.actor("quality"), cases[2])
     assert (found.by, found.count) == ("defect", 3)
     assert repeats_for(company.actor("quality"), unlike) == []
