@@ -21,7 +21,7 @@ from .investigating import (
     set_team,
     write_step,
 )
-from .investigation_following import follow_investigations
+from .investigation_following import follow_investigations, follow_merge
 from .merging import merge_cases
 from .opening import open_case
 from .steering import change_case, reassign_case, set_stage
@@ -42,6 +42,7 @@ __all__ = [
     "finish_step",
     "follow_investigations",
     "follow_matrix",
+    "follow_merge",
     "follow_tiers",
     "join_cases",
     "keep_promise",

@@ -241,6 +241,21 @@ def test_a_case_is_in_one_investigation_only(company: Company, work: Work):
     assert InvestigationEvent.objects.filter(kind="joined").count() == 1
 
 
+def test_of_merged_cases_the_one_that_took_the_other_in_is_investigated(company: Company, work: Work):
+    (case,), _count = joined_cases(work.actor, work.row)
+    kept = complaint(company, at("03-03 09:00"))
+    services.merge_cases(actor=company.actor("agent"), case=case, into=kept, now=at("03-10 11:00"))
+    assert services.follow_merge(case_id=case.pk, now=at("03-10 12:00"))
+    assert not services.follow_merge(case_id=case.pk, now=at("03-10 12:00"))
+    assert joined_cases(work.actor, work.row) == ([kept], 1)
+    refused(
+        "已被合并",
+        lambda: services.join_cases(
+            actor=work.actor, investigation=work.row, cases=[case], now=at("03-10 13:00")
+        ),
+    )
+
+
 def test_two_at_once_finish_a_step_once(company: Company, work: Work):
     first, second = (Work(company, Investigation.objects.get(pk=work.row.pk)) for _twice in range(2))
     first.write("d3", "隔离", at("03-10 10:00"))
