@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -91,10 +91,7 @@ def post_case_cost(
     factor: str = "",
 ) -> QualityCost:
     """What a case cost, to external failure, on the day on which it was put away. Refused while it is under way."""
-    rows = CASE.visible_to(actor).filter(pk=case.pk)
-    row = (
-        rows.select_for_update(of=("self",)) if connection.features.has_select_for_update else rows
-    ).first()
+    row = Case.objects.select_for_update().filter(pk__in=CASE.visible_to(actor).filter(pk=case.pk)).first()
     if row is None:
         raise Http404("case")
     if row.status not in (Case.Status.SOLVED, Case.Status.CLOSED):
@@ -122,7 +119,8 @@ def post_case_cost(
 def reverse_cost(*, actor: Actor, cost: QualityCost, reason: str, now: datetime) -> QualityCost:
     """Take an entry back by its opposite, on the same day, so that the month is right again."""
     require(actor, "quality_cost", "create", FieldClass.COMMERCIAL)
-    row = QUALITY_COST.visible_to(actor, "create").filter(pk=cost.pk).first()
+    seen = QUALITY_COST.visible_to(actor, "create").filter(pk=cost.pk)
+    row = QualityCost.objects.select_for_update().filter(pk__in=seen).first()
     if row is None:
         raise Http404("quality_cost")
     if row.reverses_id is not None or QualityCost.objects.filter(reverses=row).exists():

@@ -87,7 +87,9 @@ def join_cases(
 
 def _join(row: Investigation, actor: Actor, cases: Iterable[Case], now: datetime) -> None:
     wanted = sorted({one.pk for one in cases})
-    seen = {one.pk: one for one in CASE.visible_to(actor).filter(pk__in=wanted)}
+    # Locked, so that of two who join a case to two investigations at once the second is told.
+    rows = Case.objects.select_for_update().filter(pk__in=CASE.visible_to(actor).filter(pk__in=wanted))
+    seen = {one.pk: one for one in rows.order_by("pk")}
     if len(seen) != len(wanted):
         raise Http404("case")
     there = dict(InvestigationCase.objects.filter(case__in=wanted).values_list("case_id", "investigation_id"))
