@@ -86,6 +86,7 @@ def test_from_the_case_page_a_team_is_formed_for_all_of_them(company: Company):
     assert answer["Location"] == reverse("investigation", args=[row.pk])
     assert InvestigationCase.objects.filter(investigation=row).count() == 3
     assert row.number in panel(company, "quality", cases[0])
+    assert "重复投诉专项小组" in page(company, "quality", row).content.decode()
     assert repeats_lately(company.actor("quality"), NOW) == []
     # The next one is shown where the others are investigated, and joined there.
     fourth = complaint(company, at("03-09 09:00"))

@@ -25,7 +25,7 @@ from ..investigation_lessons import lessons_draft
 from ..investigation_rules import written_in
 from ..investigation_showing import shown_steps, told
 from ..lists_investigation import INVESTIGATIONS
-from ..models import Finding, Investigation, InvestigationAction
+from ..models import Case, Finding, Investigation, InvestigationAction
 from ..promised import promised_now, promised_once
 from ..queries import get_case
 from ..queries_investigation import (
@@ -101,7 +101,7 @@ def investigation_create(request: PageRequest) -> HttpResponse:
     if sending and form.is_valid():
         try:
             made = services.open_investigation(
-                actor=request.actor, cases=cases, now=now(), **form.cleaned_data
+                actor=request.actor, cases=cases, reason=_reason(cases), now=now(), **form.cleaned_data
             )
         except CaseError as error:
             put_error(form, error)
@@ -114,6 +114,15 @@ def investigation_create(request: PageRequest) -> HttpResponse:
     if cases:
         title = _("New investigation of %(numbers)s") % {"numbers": _(", ").join(one.number for one in cases)}
     return dialog(request, title, form, url, icon="stethoscope")
+
+
+def _reason(cases: list[Case]) -> str:
+    """Why it was opened, where several cases are."""
+    if len(cases) < 2:
+        return ""
+    return _("Special team for repeated complaints: %(numbers)s") % {
+        "numbers": _(", ").join(one.number for one in cases)
+    }
 
 
 @page("investigation", "edit", methods=("GET", "POST"))
