@@ -8,6 +8,7 @@ import pytest
 
 from bihuan.people.actors import present_table
 
+from . import investigations
 from .company_tables import DIVIDED, lay_over
 from .doors import doors
 from .matrix import failures
@@ -120,6 +121,8 @@ ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("service/services/step.py", "_seen", "visible_to"): A_WRITE,
     ("service/services/step.py", "live_case", "visible_to"): A_WRITE,
 }
+SECOND_WALLS |= investigations.SECOND_WALLS
+ELSEWHERE |= investigations.ELSEWHERE
 
 Asked = tuple[str, str]  # door, role
 

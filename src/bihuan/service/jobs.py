@@ -8,7 +8,7 @@ from typing import Any
 from bihuan.kernel.jobs import JobRun, job
 from bihuan.kernel.timetable import every_day, every_seconds
 
-from .services import follow_matrix, follow_tiers, notice_matrix
+from .services import follow_investigations, follow_matrix, follow_tiers, notice_matrix
 from .services.following import FOLLOW
 from .sweeping import sweep
 
@@ -22,7 +22,8 @@ def sweep_clocks(now: datetime) -> None:
 
 @job(FOLLOW)
 def follow_matrix_job(run: JobRun) -> dict[str, Any]:
-    """Every open case follows a new wording of the matrix."""
+    """Every open case and investigation follows a new wording of the matrix."""
+    follow_investigations(now=run.now())
     return {"cases": follow_matrix(run)}
 
 

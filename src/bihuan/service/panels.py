@@ -162,3 +162,6 @@ def late_case(actor: Actor, customer: Customer, moment: datetime) -> Suggestion 
         url=reverse("case", args=[row.pk]),
         reason=row.title,
     )
+
+
+from . import panels_investigation  # noqa: E402, F401  found by the same name

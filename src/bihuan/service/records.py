@@ -73,3 +73,5 @@ CASE = register_record(
         ),
     )
 )
+
+from . import records_investigation  # noqa: E402, F401  found by the same name

@@ -7,7 +7,7 @@ from typing import Any
 
 from bihuan.kernel.outbox import subscriber
 
-from .services import follow_tiers
+from .services import follow_merge, follow_tiers
 
 
 @subscriber("tier.decided")
@@ -20,3 +20,8 @@ def promises_follow_the_tier(payload: dict[str, Any], now: datetime) -> None:
 @subscriber("customer.merge_undone")
 def promises_of_merged_customers(payload: dict[str, Any], now: datetime) -> None:
     follow_tiers(now=now, customer_ids=[payload["winner"], *payload["losers"]])
+
+
+@subscriber("case.merged")
+def investigations_follow_the_survivor(payload: dict[str, Any], now: datetime) -> None:
+    follow_merge(case_id=payload["case"], now=now)

@@ -17,7 +17,7 @@ from bihuan.kernel.outbox import publish
 from bihuan.kernel.settings_store import change_setting, get_setting
 
 from ..keeping import keep_clocks
-from ..models import Case, CaseEvent
+from ..models import Case, CaseEvent, Investigation
 from ..promised import promised_now, stamp_now
 from .step import attributes_of
 
@@ -73,7 +73,7 @@ def notice_matrix(*, now: datetime) -> bool:
     if get_setting(FOLLOWED, "") == stamp:
         return False
     change_setting(FOLLOWED, stamp, now=now)
-    if Case.objects.filter(closed_at=None).exists():
+    if Case.objects.filter(closed_at=None).exists() or Investigation.objects.filter(closed_at=None).exists():
         start_job(actor=SYSTEM, kind=FOLLOW, now=now)
     return True
 
