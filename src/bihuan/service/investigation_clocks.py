@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bihuan.kernel.clocks import Clock, Desk, Event
-from bihuan.segmentation.deciding.reasons import in_language
+from bihuan.kernel.pages.labels import in_language
 
 from .investigation_rules import FIRST_AGAIN, STEPS
 from .matrix import investigation_desk_of
