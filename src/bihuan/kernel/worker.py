@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from types import FrameType
 
 from django.db import OperationalError, close_old_connections
@@ -22,6 +23,7 @@ from bihuan.kernel.time import now
 
 PAUSE_SECONDS = 0.5
 BEAT_SECONDS = 10
+WAIT_SECONDS = 1
 
 
 class Worker:
@@ -46,8 +48,9 @@ class Worker:
         return 0
 
     def step(self) -> bool:
-        """One round: what is due in the timetable, the outbox, one job. Whether there was anything to do."""
+        """What is due in the timetable, the outbox, one job. Whether there was anything to do."""
         timetable.start_due_jobs(now())
+        timetable.run_due_rounds(now())
         delivered = outbox.deliver_due(now())
         row = take_next_job(now())
         if row is None:
@@ -57,12 +60,16 @@ class Worker:
 
     def run_in_child(self, row: Job) -> None:
         self.child = subprocess.Popen([sys.executable, "-m", "bihuan.kernel.job_process", str(row.pk)])
+        beat = time.monotonic()
         while True:
             try:
-                status = self.child.wait(timeout=BEAT_SECONDS)
+                status = self.child.wait(timeout=WAIT_SECONDS)
                 break
             except subprocess.TimeoutExpired:
-                Job.objects.filter(pk=row.pk).update(heartbeat_at=now())
+                timetable.run_due_rounds(now())  # nobody waits for a long job to be warned
+                if time.monotonic() - beat >= BEAT_SECONDS:
+                    beat = time.monotonic()
+                    Job.objects.filter(pk=row.pk).update(heartbeat_at=now())
         self.child = None
         running = Job.objects.filter(pk=row.pk, state=Job.State.RUNNING)
         if self.stopping.is_set():
