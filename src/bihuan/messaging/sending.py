@@ -80,8 +80,7 @@ def claim_next(channel_id: int, now: datetime) -> OutMessage | None:
         channel = Channel.objects.select_for_update().get(pk=channel_id)
         if not channel.enabled or (channel.out_rests_until and channel.out_rests_until > now):
             return None
-        lately = OutMessage.objects.filter(channel=channel, claimed_at__gt=now - timedelta(minutes=1))
-        if lately.count() >= channel.per_minute:
+        if _is_at_limit(channel, now):
             return None
         due = OutMessage.objects.filter(channel=channel, state__in=WAITING, next_attempt_at__lte=now)
         row = due.order_by("next_attempt_at", "id").first()
@@ -108,7 +107,7 @@ def send_due(channel_id: int, *, clock: Clock, most: int = 200, stopping: Callab
     try:
         while dealt < most and not stopping():
             if server is None or server.sock is None:
-                if not _has_due(channel_id, clock()):
+                if not _has_due(channel, clock()):
                     break
                 server = smtp.connect(settings, password_of(channel, "smtp"))
             row = claim_next(channel_id, clock())
@@ -126,10 +125,15 @@ def send_due(channel_id: int, *, clock: Clock, most: int = 200, stopping: Callab
     return dealt
 
 
-def _has_due(channel_id: int, now: datetime) -> bool:
-    return OutMessage.objects.filter(
-        channel_id=channel_id, state__in=WAITING, next_attempt_at__lte=now
-    ).exists()
+def _is_at_limit(channel: Channel, now: datetime) -> bool:
+    lately = OutMessage.objects.filter(channel=channel, claimed_at__gt=now - timedelta(minutes=1))
+    return lately.count() >= channel.per_minute
+
+
+def _has_due(channel: Channel, now: datetime) -> bool:
+    """Whether connecting is worth while; `claim_next` asks again under the lock."""
+    due = OutMessage.objects.filter(channel=channel, state__in=WAITING, next_attempt_at__lte=now)
+    return due.exists() and not _is_at_limit(channel, now)
 
 
 def send_claimed(

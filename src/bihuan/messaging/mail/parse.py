@@ -154,7 +154,7 @@ def _best_first(children: list[Message]) -> list[Message]:
 
 def _leaf(part: Message, kind: str, walk: _Walk) -> None:
     name = _file_name(part)
-    disposition = decode_header(str(part.get("content-disposition") or "")).partition(";")[0].strip().lower()
+    disposition = decode_header(raw_header(part, "content-disposition")).partition(";")[0].strip().lower()
     is_text = kind in ("text/plain", "text/html") and disposition != "attachment" and not name
     if is_text:
         text = decode(_payload(part), part.get_param("charset", None) and _charset(part))
@@ -180,7 +180,7 @@ def _file_name(part: Message) -> str:
     """RFC 2231, RFC 2047 within quotes (which the standards forbid and everybody sends), or bare bytes."""
     for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
         try:
-            value = part.get_param(parameter, None, header)
+            value = _readable(part, header).get_param(parameter, None, header)
         except (ValueError, LookupError, IndexError):
             continue
         if isinstance(value, tuple):
@@ -190,6 +190,24 @@ def _file_name(part: Message) -> str:
             return clean_name(decode(text.encode("latin-1", "replace"), charset))
         if value:
             return clean_name(decode_header(value))
+    return ""
+
+
+def _readable(part: Message, header: str) -> Message:
+    """The part itself, or, where the header holds bytes that nobody encoded, one with the header as text."""
+    given = raw_header(part, header)
+    if not any("\udc80" <= one <= "\udcff" for one in given):
+        return part
+    probe = Message()
+    probe[header] = decode(given.encode("utf-8", "surrogateescape")).replace("\r", "").replace("\n", "")
+    return probe
+
+
+def raw_header(part: Message, name: str) -> str:
+    """A header as it came. `Message.get` would lose the bytes that nobody encoded."""
+    for own, value in part.raw_items():  # type: ignore[attr-defined]
+        if own.lower() == name:
+            return value if isinstance(value, str) else str(value)
     return ""
 
 
@@ -210,7 +228,7 @@ def _attach(part: Message, kind: str, name: str, walk: _Walk) -> None:
         return
     encoded = part.get_payload()
     guessed = len(encoded) * 3 // 4 if isinstance(encoded, str) else 0
-    cid = str(part.get("content-id") or "").strip().strip("<>")[:200]
+    cid = decode_header(raw_header(part, "content-id")).strip().strip("<>")[:200]
     if guessed > limits.attachment * 1.1:  # not even decoded
         mail.attachments.append(Attached(name or kind, kind, guessed, None, cid, "too_large"))
         return
@@ -257,13 +275,13 @@ def _enclosed(part: Message, kind: str, walk: _Walk) -> None:
     if kind == "message/rfc822" and isinstance(payload, list) and payload:
         inner = payload[0]
         assert isinstance(inner, Message)
-        own = ids_in(decode_header(str(inner.get("message-id") or "")))
-        subject = decode_header(str(inner.get("subject") or ""))
+        own = ids_in(decode_header(raw_header(inner, "message-id")))
+        subject = decode_header(raw_header(inner, "subject"))
         data = inner.as_bytes() if _writes(inner) else str(inner.get_payload()).encode("utf-8", "replace")
     else:
         data = _payload(part)
         headers = BytesHeaderParser(policy=policy.compat32).parsebytes(data)
-        own, subject = ids_in(str(headers.get("message-id") or "")), ""
+        own, subject = ids_in(raw_header(headers, "message-id")), ""
     walk.mail.returned_ids += own
     if kind == "message/rfc822" and walk.mail.content_type != "multipart/report":
         name = clean_name(f"{subject[:80] or 'mail'}.eml")
@@ -285,15 +303,16 @@ def _delivery_status(part: Message, mail: Mail) -> None:
     payload = part.get_payload()
     for block in payload if isinstance(payload, list) else []:
         assert isinstance(block, Message)
-        recipient = block.get("final-recipient") or block.get("original-recipient")
+        recipient = raw_header(block, "final-recipient") or raw_header(block, "original-recipient")
+        recipient = decode_header(recipient)
         if not recipient:
             continue
-        address = str(recipient).partition(";")[2].strip() or str(recipient).strip()
+        address = recipient.partition(";")[2].strip() or recipient.strip()
         mail.reports.append(
             DeliveryReport(
                 recipient=address.strip("<>")[:254],
-                action=str(block.get("action") or "failed").strip().lower()[:20],
-                status=str(block.get("status") or "").strip()[:20],
-                diagnostic=decode_header(str(block.get("diagnostic-code") or ""))[:500],
+                action=(decode_header(raw_header(block, "action")) or "failed").strip().lower()[:20],
+                status=decode_header(raw_header(block, "status")).strip()[:20],
+                diagnostic=decode_header(raw_header(block, "diagnostic-code"))[:500],
             )
         )

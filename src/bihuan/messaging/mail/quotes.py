@@ -12,7 +12,7 @@ DIVIDERS = (
     re.compile(r"^\s*(在|于)\s?.{4,150}(写道|寫道|写到)\s*[：:]\s*$"),
     re.compile(r"^\s*\d{4}\s?[年/-].{4,150}(写道|寫道|写到)\s*[：:]\s*$"),
     re.compile(r"^\s*.{2,100}(于|於)\s?\d{4}.{4,60}(写道|寫道)\s*[：:]\s*$"),
-    re.compile(r"^\s*On\s.{6,200}\swrote\s*:\s*$", re.I),
+    re.compile(r"^\s*(On|At)\s.{6,200}\swrote\s*:\s*$", re.I),
     re.compile(r"^\s*Am\s.{6,200}\sschrieb.{0,120}:\s*$"),
     re.compile(r"^\s*_{20,}\s*$"),
 )
@@ -59,7 +59,7 @@ def _divider(lines: list[str]) -> int:
         elif number + 1 < len(lines) and len(line) + len(lines[number + 1]) < 250:
             # The line “On … wrote:” broken in two.
             joined = f"{line.rstrip()} {lines[number + 1].strip()}"
-            if re.match(r"^\s*(On\s|在|于)", line) and any(one.match(joined) for one in DIVIDERS[2:6]):
+            if re.match(r"^\s*(On\s|At\s|在|于)", line) and any(one.match(joined) for one in DIVIDERS[2:6]):
                 return number
     return len(lines)
 

@@ -60,6 +60,8 @@ def unpack(data: bytes, most_files: int = 200) -> Tnef:
             found.files.append(TnefFile())
         elif found.files:
             _of_attachment(found.files[-1], attribute, content)
+    if place != len(data):
+        found.is_whole = False
     return found
 
 

@@ -103,21 +103,21 @@ class ImapServer:
         client.login(USER, PASSWORD)
         return client
 
-    def put(self, *mails: bytes, folder: str = "INBOX") -> None:
+    def put(self, *mails: bytes, folder: str = "Post") -> None:
         client = self.client()
         for one in mails:
             status, said = client.append(folder, "", "", one)  # type: ignore[arg-type]
             assert status == "OK", said
         client.logout()
 
-    def flags(self, folder: str = "INBOX") -> list[bytes]:
+    def flags(self, folder: str = "Post") -> list[bytes]:
         client = self.client()
         client.select(folder, readonly=True)
         _status, data = client.fetch("1:*", "(FLAGS)")
         client.logout()
         return [one for one in data if isinstance(one, bytes)]
 
-    def count(self, folder: str = "INBOX") -> int:
+    def count(self, folder: str = "Post") -> int:
         client = self.client()
         _status, data = client.select(folder, readonly=True)
         client.logout()
