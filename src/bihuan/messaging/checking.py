@@ -35,7 +35,9 @@ def check_channel(channel: Channel) -> list[Check]:
         found.append(_check(channel, "smtp", _try_smtp))
     if settings.receives:
         found.append(_check(channel, "imap", _try_imap))
-    return found or [Check(channel.name, "–", False, _("Neither a server to send by nor one to read from is set up."))]
+    return found or [
+        Check(channel.name, "–", False, _("Neither a server to send by nor one to read from is set up."))
+    ]
 
 
 def _check(channel: Channel, part: str, attempt: Any) -> Check:
@@ -49,7 +51,9 @@ def _try_smtp(settings: MailSettings, password: str) -> str:
     server = smtp.connect(settings, password)
     with suppress(OSError, smtplib.SMTPException):
         server.quit()
-    return _("Connected to %(host)s and signed in.") % {"host": f"{settings.smtp_host}:{settings.port('smtp')}"}
+    return _("Connected to %(host)s and signed in.") % {
+        "host": f"{settings.smtp_host}:{settings.port('smtp')}"
+    }
 
 
 def _try_imap(settings: MailSettings, password: str) -> str:

@@ -8,7 +8,7 @@ from . import store
 from .channel_settings import loop_mark, settings_of
 from .events import log
 from .mail import kinds, threads
-from .mail.message import Attached, Mail
+from .mail.message import Attached, DeliveryReport, Mail
 from .mail.quotes import split_quoted
 from .models import Channel, InAttachment, InMessage, OutMessage
 from .receivers import load_receivers, receiver_by_short
@@ -106,7 +106,9 @@ def keep_attachment(row: InMessage, ordinal: int, one: Attached) -> InAttachment
         ordinal=ordinal,
         name=one.name[:200],
         declared_type=one.declared_type[:120],
-        content_type=store.type_of(one.data, one.name, one.declared_type) if one.data is not None else store.CLOSED,
+        content_type=store.type_of(one.data, one.name, one.declared_type)
+        if one.data is not None
+        else store.CLOSED,
         size=one.size,
         sha256=store.keep(one.data) if one.data is not None else "",
         note=one.note,
@@ -119,10 +121,10 @@ def note_bounce(channel: Channel, row: InMessage, mail: Mail, now: datetime) -> 
     reports = [one for one in kinds.reports_of(mail) if one.is_final]
     returned = kinds.returned_ids(mail)
     sent = OutMessage.objects.filter(message_id__in=returned).first()
-    for one in reports or [None]:
+    for one in reports or [DeliveryReport("")]:
         log(
             now, channel, "bounced", out=sent, came=row,
-            recipient=one.recipient if one else "", code=one.status if one else "", note=one.diagnostic if one else "",
+            recipient=one.recipient, code=one.status, note=one.diagnostic,
         )  # fmt: skip
     if sent is None:
         return

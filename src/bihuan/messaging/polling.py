@@ -146,10 +146,12 @@ def _fetch_and_keep(
 ) -> int | None:
     """The key of the message that is to be routed; nothing for one that is known or cannot be read."""
     if pickup.attempts >= MOST_DEATHS + 2:
-        return _unreadable(channel, pickup, "", 0, "the program ended while fetching this mail", clock())
+        _unreadable(channel, pickup, "", 0, "the program ended while fetching this mail", clock())
+        return None
     raw, size, headers = _fetch(settings, folder, pickup.uid)
     if pickup.attempts >= MOST_DEATHS:
-        return _unreadable(channel, pickup, raw, size, "the program ended while reading this mail", clock())
+        _unreadable(channel, pickup, raw, size, "the program ended while reading this mail", clock())
+        return None
     try:
         mail = read_mail(raw, size, headers)
         with transaction.atomic():
@@ -162,9 +164,12 @@ def _fetch_and_keep(
         return row.pk if is_new else None
     except (Unreachable, OperationalError):
         raise
-    except Exception as error:  # whatever a sender may have written: this mail is told, the next ones are read
+    except (
+        Exception
+    ) as error:  # whatever a sender may have written: this mail is told, the next ones are read
         logging.getLogger(__name__).exception("mail %s of %s cannot be read", pickup.uid, channel.name)
-        return _unreadable(channel, pickup, raw, size, f"{type(error).__name__}: {error}", clock())
+        _unreadable(channel, pickup, raw, size, f"{type(error).__name__}: {error}", clock())
+        return None
 
 
 def _fetch(settings: MailSettings, folder: Folder, uid: int) -> tuple[str, int, bytes | None]:

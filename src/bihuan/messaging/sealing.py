@@ -20,12 +20,19 @@ from .errors import MessagingError, say_sealed_by_another_key
 
 def derived_key(purpose: str, secret: str | None = None) -> bytes:
     """A key for one purpose, out of the signing key."""
-    return hmac.new((secret or settings.SECRET_KEY).encode(), f"messaging:{purpose}".encode(), sha256).digest()
+    return hmac.new(
+        (secret or settings.SECRET_KEY).encode(), f"messaging:{purpose}".encode(), sha256
+    ).digest()
 
 
 def address_keys() -> list[bytes]:
     """Keys by which plus-addresses are signed: the present one first, then those that still count."""
-    return [derived_key("plus-address", one) for one in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return [derived_key("plus-address", one) for one in signing_keys()]
+
+
+def signing_keys() -> list[str]:
+    """The present signing key, then those that still count while keys are being changed."""
+    return [settings.SECRET_KEY, *(str(one) for one in settings.SECRET_KEY_FALLBACKS)]
 
 
 def seal(text: str, bound_to: str) -> str:
@@ -36,7 +43,7 @@ def seal(text: str, bound_to: str) -> str:
 
 def unseal(sealed: str, bound_to: str) -> str:
     data = base64.b64decode(sealed)
-    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+    for secret in signing_keys():
         try:
             opened = AESGCM(derived_key("sealing", secret)).decrypt(data[:12], data[12:], bound_to.encode())
             return opened.decode()

@@ -148,7 +148,9 @@ def send_claimed(
     except smtp.Refused as error:
         _record_refused(row, settings, error, clock())
     except smtp.Unsure as error:
-        _record(row, clock(), "unsure", state=OutMessage.State.DEAD, may_have_arrived=True, last_error=str(error))
+        _record(
+            row, clock(), "unsure", state=OutMessage.State.DEAD, may_have_arrived=True, last_error=str(error)
+        )
     except smtp.Withdrawn:
         pass  # whoever has the row now records it
     except smtp.Unreachable:
@@ -161,7 +163,9 @@ def send_claimed(
         with transaction.atomic():
             _record(row, now, "sent", state=OutMessage.State.SENT, sent_at=now, last_error="")
             for one in refused:
-                log(now, channel, "refused", out=row, recipient=one.address, code=str(one.code), note=one.text)
+                log(
+                    now, channel, "refused", out=row, recipient=one.address, code=str(one.code), note=one.text
+                )
 
 
 def draft_of(row: OutMessage, channel: Channel, settings: MailSettings) -> Draft:
@@ -196,9 +200,7 @@ def _mark_handed(row: OutMessage, now: datetime) -> bool:
 
 def _record(row: OutMessage, now: datetime, kind: str, **changes: object) -> None:
     with transaction.atomic():
-        if OutMessage.objects.filter(**_mine(row)).update(
-            **({"may_have_arrived": False} | changes)  # type: ignore[arg-type]
-        ):
+        if OutMessage.objects.filter(**_mine(row)).update(**({"may_have_arrived": False} | changes)):
             log(now, row.channel_id, kind, out=row, note=str(changes.get("last_error", "")))
 
 

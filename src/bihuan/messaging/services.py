@@ -41,9 +41,9 @@ def save_channel(
     What went wrong before is forgotten: the channel is tried again at once.
     """
     is_new = channel is None
-    if Channel.objects.filter(name=name).exclude(pk=None if channel is None else channel.pk).exists():
-        raise MessagingError(_("Another channel has this name."), "name")
     row = Channel(created_at=now) if channel is None else channel
+    if Channel.objects.filter(name=name).exclude(pk=row.pk or 0).exists():
+        raise MessagingError(_("Another channel has this name."), "name")
     before = None if is_new else _facts(row)
     row.name, row.enabled, row.per_minute = name, enabled, per_minute
     row.settings = dict(settings)
@@ -76,7 +76,7 @@ def _check_settings(settings: MailSettings, row: Channel) -> None:
         )
     if settings.afterwards == "move" and not settings.move_to:
         raise MessagingError(_("Say into which folder mails are moved."), "move_to")
-    others = Channel.objects.exclude(pk=row.pk).filter(enabled=True)
+    others = Channel.objects.exclude(pk=row.pk or 0).filter(enabled=True)
     if settings.receives and any(
         one.address == settings.address.lower() and MailSettings.of(one.settings).receives for one in others
     ):

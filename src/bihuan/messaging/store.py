@@ -76,11 +76,10 @@ def writing() -> Iterator[tuple[Any, list[str]]]:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         target = path_of(digest)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.replace(name, target)
+        Path(name).replace(target)
         done.append(digest)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
+        Path(name).unlink(missing_ok=True)
         raise
 
 

@@ -83,7 +83,9 @@ def compose(draft: Draft) -> bytes:
         main, _slash, sub = piece.content_type.partition("/")
         if main in ("message", "multipart") or not sub:
             main, sub = "application", "octet-stream"
-        message.add_attachment(piece.data, maintype=main, subtype=sub, filename=one_line(piece.name) or "file")
+        message.add_attachment(
+            piece.data, maintype=main, subtype=sub, filename=one_line(piece.name) or "file"
+        )
     try:
         return message.as_bytes()
     except (UnicodeError, ValueError) as error:

@@ -84,7 +84,9 @@ def judge(mail: Mail, around: Surroundings) -> Verdict:
 
 def loop_sign(mail: Mail, around: Surroundings) -> str:
     """Which sign says that this is our own mail come back, or one that goes round."""
-    if around.loop_mark and around.loop_mark in (one.strip() for one in mail.headers.get(LOOP_HEADER.lower(), [])):
+    if around.loop_mark and around.loop_mark in (
+        one.strip() for one in mail.headers.get(LOOP_HEADER.lower(), [])
+    ):
         return "own_mark"
     if mail.has_own_id and around.is_ours(mail.message_id):
         return "own_message_id"
@@ -138,7 +140,9 @@ def reports_of(mail: Mail) -> list[DeliveryReport]:
     if mail.reports:
         return mail.reports
     named = BARE_ADDRESS.findall(mail.header("x-failed-recipients"))
-    top = re.split(r"(?im)^.*(below this line is a copy|original message|message headers|原始邮件|原邮件).*$", mail.text)[0]
+    top = re.split(
+        r"(?im)^.*(below this line is a copy|original message|message headers|原始邮件|原邮件).*$", mail.text
+    )[0]
     if not named:
         written_by_machines = [BARE_ADDRESS.findall(line) for line in top.split("\n")]
         ours = {one.address.lower() for one in mail.to}
@@ -237,7 +241,11 @@ def _results(line: str, domain: str) -> str:
     ]  # fmt: skip
     if "pass" in signed:
         return "pass"
-    sent = [result for result, rest in results.get("spf", []) if re.search(rf"[@=]{re.escape(domain)}\b", rest, re.I)]
+    sent = [
+        result
+        for result, rest in results.get("spf", [])
+        if re.search(rf"[@=]{re.escape(domain)}\b", rest, re.I)
+    ]
     if "pass" in sent:
         return "pass"
     every = [result for pairs in results.values() for result, _rest in pairs]
@@ -254,5 +262,3 @@ def came_from_outside(mail: Mail) -> bool:
         except ValueError:
             continue
     return False
-
-

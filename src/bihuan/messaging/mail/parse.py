@@ -55,7 +55,7 @@ def ids_in(text: str) -> tuple[str, ...]:
 
 def _headers(part: Message) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for name, value in part.raw_items():  # type: ignore[attr-defined]  # as they came; get() would guess
+    for name, value in part.raw_items():  # as they came; get() would guess
         text = value if isinstance(value, str) else str(value)
         # Addresses are taken apart before their words are decoded: a decoded name may hold commas.
         kept = text if name.lower() in ("from", "to", "cc", "reply-to", "sender") else decode_header(text)
@@ -138,7 +138,7 @@ def _part(part: Message, walk: _Walk, depth: int) -> None:
         children = part.get_payload()
         if kind == "multipart/alternative":
             children = _best_first(children)  # type: ignore[arg-type]
-        for child in children:  # type: ignore[union-attr]
+        for child in children:
             _part(child, walk, depth + 1)  # type: ignore[arg-type]
     else:
         _leaf(part, kind, walk)
@@ -205,7 +205,7 @@ def _readable(part: Message, header: str) -> Message:
 
 def raw_header(part: Message, name: str) -> str:
     """A header as it came. `Message.get` would lose the bytes that nobody encoded."""
-    for own, value in part.raw_items():  # type: ignore[attr-defined]
+    for own, value in part.raw_items():
         if own.lower() == name:
             return value if isinstance(value, str) else str(value)
     return ""

@@ -7,8 +7,14 @@ from typing import NamedTuple
 
 # A line that begins the quoted part; everything from it to the end was written before.
 DIVIDERS = (
-    re.compile(r"^[>\s]*-{2,}\s*(原始邮件|原始郵件|原邮件|转发邮件|轉寄郵件|回复的原邮件|Original Message|Forwarded message)\s*-{2,}", re.I),
-    re.compile(r"^[>\s]*-{2,}\s*(Original|Originalnachricht|Ursprüngliche Nachricht|Message d'origine)\b.*-{2,}\s*$", re.I),
+    re.compile(
+        r"^[>\s]*-{2,}\s*(原始邮件|原始郵件|原邮件|转发邮件|轉寄郵件|回复的原邮件|Original Message|Forwarded message)\s*-{2,}",
+        re.I,
+    ),
+    re.compile(
+        r"^[>\s]*-{2,}\s*(Original|Originalnachricht|Ursprüngliche Nachricht|Message d'origine)\b.*-{2,}\s*$",
+        re.I,
+    ),
     re.compile(r"^\s*(在|于)\s?.{4,150}(写道|寫道|写到)\s*[：:]\s*$"),
     re.compile(r"^\s*\d{4}\s?[年/-].{4,150}(写道|寫道|写到)\s*[：:]\s*$"),
     re.compile(r"^\s*.{2,100}(于|於)\s?\d{4}.{4,60}(写道|寫道)\s*[：:]\s*$"),

@@ -104,7 +104,9 @@ def _name_in(data: bytes) -> bytes | str:
             value = data[place + 4 : place + 4 + length]
             place += 4 + _padded(length)
             if identity == LONG_NAME:
-                return value.decode("utf-16-le", "replace").rstrip("\0") if base == 31 else value.rstrip(b"\0")
+                return (
+                    value.decode("utf-16-le", "replace").rstrip("\0") if base == 31 else value.rstrip(b"\0")
+                )
     return b""
 
 

@@ -114,7 +114,5 @@ class Pickup(models.Model):
             models.UniqueConstraint(fields=["channel", "folder", "uidvalidity", "uid"], name="pickup_once")
         ]
         indexes = [
-            models.Index(
-                fields=["channel", "uid"], name="pickup_untidied", condition=models.Q(tidied=False)
-            )
+            models.Index(fields=["channel", "uid"], name="pickup_untidied", condition=models.Q(tidied=False))
         ]

@@ -45,7 +45,9 @@ def make_channel(db: None, settings: Any, tmp_path: Any) -> Callable[..., Channe
     def make(
         *, smtp: int = 0, imap: int = 0, name: str = "客服", per_minute: int = 600, **more: Any
     ) -> Channel:
-        return save_channel(actor=SYSTEM, channel=None, now=NOON, **channel_facts(smtp, imap, name, per_minute, **more))
+        return save_channel(
+            actor=SYSTEM, channel=None, now=NOON, **channel_facts(smtp, imap, name, per_minute, **more)
+        )
 
     return make
 

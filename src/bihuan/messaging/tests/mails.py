@@ -12,7 +12,12 @@ def raw(headers: str | bytes, body: bytes | str = b"", encoding: str = "utf-8") 
     """Headers as they stand (a text in the given encoding, unencoded), then the body."""
     head = headers if isinstance(headers, bytes) else headers.strip().encode(encoding)
     data = body if isinstance(body, bytes) else body.encode(encoding)
-    return head.replace(b"\r\n", b"\n").replace(b"\n", CR) + CR + CR + data.replace(b"\r\n", b"\n").replace(b"\n", CR)
+    return (
+        head.replace(b"\r\n", b"\n").replace(b"\n", CR)
+        + CR
+        + CR
+        + data.replace(b"\r\n", b"\n").replace(b"\n", CR)
+    )
 
 
 def word(text: str, charset: str, named: str = "", kind: str = "B") -> str:
@@ -31,7 +36,11 @@ def simple(
 ) -> bytes:
     lines = [f"From: {sender}", f"To: {to}", f"Subject: {subject}", "Date: Mon, 2 Mar 2026 08:00:00 +0800"]
     lines += [f"Message-ID: {message_id}"] if message_id else []
-    lines += ["MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
+    lines += [
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: 8bit",
+    ]
     return raw("\n".join([*lines, *([extra] if extra else [])]), body)
 
 
@@ -55,7 +64,11 @@ def big5_mail() -> bytes:
 
 def wrong_charset() -> bytes:
     """Says ISO-8859-1 and writes UTF-8."""
-    head = b"From: a@example.org\nTo: support@example.com\nSubject: =?iso-8859-1?B?" + base64.b64encode("质量异议".encode()) + b"?=\nMessage-ID: <wc@example.org>\nContent-Type: text/plain; charset=iso-8859-1"
+    head = (
+        b"From: a@example.org\nTo: support@example.com\nSubject: =?iso-8859-1?B?"
+        + base64.b64encode("质量异议".encode())
+        + b"?=\nMessage-ID: <wc@example.org>\nContent-Type: text/plain; charset=iso-8859-1"
+    )
     return raw(head, "货物受潮。".encode())
 
 
@@ -86,9 +99,13 @@ def html_only() -> bytes:
 def multipart(
     *parts: bytes, kind: str = "mixed", head: str = "", boundary: str = "b0undary", close: bool = True
 ) -> bytes:
-    body = b"".join(b"--" + boundary.encode() + CR + one.replace(b"\r\n", b"\n").replace(b"\n", CR) + CR for one in parts)
+    body = b"".join(
+        b"--" + boundary.encode() + CR + one.replace(b"\r\n", b"\n").replace(b"\n", CR) + CR for one in parts
+    )
     body += b"--" + boundary.encode() + b"--" + CR if close else b""
-    given = head or "From: a@example.org\nTo: support@example.com\nSubject: parts\nMessage-ID: <p@example.org>"
+    given = (
+        head or "From: a@example.org\nTo: support@example.com\nSubject: parts\nMessage-ID: <p@example.org>"
+    )
     first = f'{given}\nMIME-Version: 1.0\nContent-Type: multipart/{kind}; boundary="{boundary}"'
     return first.encode().replace(b"\n", CR) + CR + CR + body
 

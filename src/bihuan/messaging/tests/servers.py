@@ -69,7 +69,11 @@ class PostOffice:
         return [bytes(one.content or b"") for one in self.arrived]
 
     def message_ids(self) -> list[str]:
-        return [found.group(1).decode() for one in self.bodies if (found := re.search(rb"Message-ID: *(<\S+>)", one))]
+        return [
+            found.group(1).decode()
+            for one in self.bodies
+            if (found := re.search(rb"Message-ID: *(<\S+>)", one))
+        ]
 
 
 @contextmanager
@@ -106,7 +110,7 @@ class ImapServer:
     def put(self, *mails: bytes, folder: str = "Post") -> None:
         client = self.client()
         for one in mails:
-            status, said = client.append(folder, "", "", one)  # type: ignore[arg-type]
+            status, said = client.append(folder, "", "", one)
             assert status == "OK", said
         client.logout()
 

@@ -79,7 +79,9 @@ def test_a_winmail_dat_that_breaks_off_stays_an_attachment(cut: int):
 
 def test_a_mail_within_a_mail_is_an_attachment_of_its_own():
     inner = mails.simple(subject="原件", message_id="<inner@example.org>")
-    read = parse(mails.multipart(b"Content-Type: text/plain\n\nsee", b"Content-Type: message/rfc822\n\n" + inner))
+    read = parse(
+        mails.multipart(b"Content-Type: text/plain\n\nsee", b"Content-Type: message/rfc822\n\n" + inner)
+    )
     assert [one.name for one in read.attachments] == ["原件.eml"]
     assert read.message_id == "<p@example.org>"
 
@@ -174,7 +176,12 @@ def test_what_an_answer_quotes_is_told_from_what_is_new(text: str):
 
 @pytest.mark.parametrize(
     "text",
-    ["发件人：请写全称。\n其余照旧。", "> 只有引用", "在合同里写道：\n价格不变。", "a\n________________________\n李雷 电话 1"],
+    [
+        "发件人：请写全称。\n其余照旧。",
+        "> 只有引用",
+        "在合同里写道：\n价格不变。",
+        "a\n________________________\n李雷 电话 1",
+    ],
 )
 def test_text_that_only_looks_like_a_quote_stays(text: str):
     assert split_quoted(text) == (text, "")
@@ -223,7 +230,9 @@ def test_what_a_machine_answers_is_recognised(subject: str, extra: str):
     assert judge(parse(mails.simple(subject=subject, extra=extra)), OURS).kind is Kind.AUTO_REPLY
 
 
-@pytest.mark.parametrize("subject", ["你们的自动回复功能坏了", "Re: Order", "关于退信的问题", "Office out of stock"])
+@pytest.mark.parametrize(
+    "subject", ["你们的自动回复功能坏了", "Re: Order", "关于退信的问题", "Office out of stock"]
+)
 def test_what_a_person_writes_is_a_message(subject: str):
     assert judge(parse(mails.simple(subject=subject, extra="Auto-Submitted: no")), OURS).kind is Kind.MESSAGE
 

@@ -241,7 +241,13 @@ def test_a_forged_signature_reaches_nothing(imap, make_channel, desk):
 def test_an_answer_to_our_mail_reaches_its_object_and_so_does_the_answer_to_that(imap, make_channel, desk):
     channel = make_channel(imap=imap.port)
     sent = queue_message(
-        actor=SYSTEM, channel=channel, to=["buyer@example.org"], subject="x", text="x", about="thing:3", now=NOON
+        actor=SYSTEM,
+        channel=channel,
+        to=["buyer@example.org"],
+        subject="x",
+        text="x",
+        about="thing:3",
+        now=NOON,
     )
     imap.put(
         mails.simple(message_id="<r1@x>", extra=f"In-Reply-To: {sent.message_id}"),
@@ -255,7 +261,13 @@ def test_an_answer_to_our_mail_reaches_its_object_and_so_does_the_answer_to_that
 def test_a_bounce_is_written_at_the_mail_that_came_back(imap, make_channel, desk):
     channel = make_channel(imap=imap.port)
     sent = queue_message(
-        actor=SYSTEM, channel=channel, to=["gone@example.org"], subject="x", text="x", about="thing:3", now=NOON
+        actor=SYSTEM,
+        channel=channel,
+        to=["gone@example.org"],
+        subject="x",
+        text="x",
+        about="thing:3",
+        now=NOON,
     )
     imap.put(mails.returned(sent.message_id))
     poll(channel)
@@ -269,7 +281,13 @@ def test_a_bounce_is_written_at_the_mail_that_came_back(imap, make_channel, desk
 def test_our_own_mail_come_back_reaches_nobody(imap, make_channel, desk):
     channel = make_channel(imap=imap.port)
     sent = queue_message(
-        actor=SYSTEM, channel=channel, to=["list@example.org"], subject="x", text="x", about="thing:3", now=NOON
+        actor=SYSTEM,
+        channel=channel,
+        to=["list@example.org"],
+        subject="x",
+        text="x",
+        about="thing:3",
+        now=NOON,
     )
     imap.put(mails.simple(message_id=sent.message_id, to=reply_address(channel, "thing:3")))
     poll(channel)
@@ -328,7 +346,9 @@ def test_mail_that_nobody_takes_waits_for_a_person_who_hands_it_on(imap, make_ch
 
 def test_a_room_may_take_what_belongs_to_nothing_yet(imap, make_channel, desk):
     channel = make_channel(imap=imap.port)
-    taken = receivers.register_newcomer(lambda message, now: "thing:8" if "Order" in message.subject else None)
+    taken = receivers.register_newcomer(
+        lambda message, now: "thing:8" if "Order" in message.subject else None
+    )
     try:
         imap.put(mails.simple(), mails.simple(message_id="<2@x>", subject="Other"))
         poll(channel)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any
@@ -49,7 +48,9 @@ def test_a_queued_message_arrives_once_with_its_files_and_its_marks(office, make
     assert mail["Subject"] == "关于 3 月批次"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["X-Bihuan-Loop"]
-    assert mail.get_body().get_content().replace("\r", "") == "您好。\n.\n结束\n"
+    body = mail.get_body()
+    assert body is not None
+    assert body.get_content().replace("\r", "") == "您好。\n.\n结束\n"
     assert [one.get_filename() for one in mail.iter_attachments()] == ["质检报告.txt"]
 
 
@@ -248,5 +249,3 @@ def test_two_workers_at_once_send_each_message_once_and_keep_the_limit(office, m
     arrived = office.message_ids()
     assert len(arrived) == len(set(arrived)) == 30
     assert set(arrived) < {one.message_id for one in rows}
-
-
