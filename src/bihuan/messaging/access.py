@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 
 from bihuan.kernel.actor import Actor, FieldClass, NotAllowed, Scope
 
@@ -20,7 +21,9 @@ def sees_all(actor: Actor, object_name: str, action: str = "view") -> bool:
 
 
 def require_all(actor: Actor, object_name: str, action: str = "view") -> None:
-    """Raise `NotAllowed` unless the actor reaches all of them."""
+    """Raise 404 where the actor does not see all of them, `NotAllowed` where seeing is all that is granted."""
+    if not sees_all(actor, object_name):
+        raise Http404(object_name)
     if not sees_all(actor, object_name, action):
         raise NotAllowed(object_name, action)
 

@@ -22,6 +22,10 @@ from .sealing import seal
 from .wordings import Wording, declared, unknown_variables
 
 Out = OutMessage.State
+CHANGED_BY_PEOPLE = [
+    "name", "enabled", "per_minute", "settings", "out_rests_until", "in_rests_until", "out_failures", "in_failures",
+    "out_error", "in_error",
+]  # fmt: skip
 
 
 @transaction.atomic
@@ -51,7 +55,10 @@ def save_channel(
     row.out_rests_until = row.in_rests_until = None
     row.out_failures = row.in_failures = 0
     row.out_error = row.in_error = ""
-    row.save()
+    if is_new:
+        row.save()
+    else:  # not the columns that a worker is writing meanwhile
+        row.save(update_fields=CHANGED_BY_PEOPLE)
     given = {key: text for key, text in passwords.items() if text}
     if given:
         row.sealed = {**row.sealed, **{key: seal(text, bound_to(row, key)) for key, text in given.items()}}
@@ -93,7 +100,7 @@ def retry_message(*, actor: Actor, message: OutMessage, now: datetime) -> OutMes
     row.claim, row.handed_at, row.may_have_arrived = "", None, False
     row.save()
     log(now, row.channel_id, "retried", out=row, note=actor.name)
-    record(actor, now, "message.retried", row, object_name=row.subject)
+    record(actor, now, "message.retried", row, object_name=row.message_id)
     return row
 
 
@@ -106,7 +113,7 @@ def drop_message(*, actor: Actor, message: OutMessage, now: datetime) -> OutMess
     row.state = Out.DROPPED
     row.save(update_fields=["state"])
     log(now, row.channel_id, "dropped", out=row, note=actor.name)
-    record(actor, now, "message.dropped", row, object_name=row.subject)
+    record(actor, now, "message.dropped", row, object_name=row.message_id)
     return row
 
 
@@ -127,7 +134,7 @@ def hand_on(*, actor: Actor, message: InMessage, about: str, now: datetime) -> I
     row.state, row.about, row.route_error = InMessage.State.ROUTED, taken[:60], ""
     row.save(update_fields=["state", "about", "route_error"])
     log(now, row.channel_id, "handed_on", came=row, note=f"{actor.name}: {taken}")
-    record(actor, now, "message.handed_on", row, object_name=str(row), after={"about": taken})
+    record(actor, now, "message.handed_on", row, object_name=row.message_id, after={"about": taken})
     return row
 
 
@@ -140,7 +147,7 @@ def put_away(*, actor: Actor, message: InMessage, now: datetime) -> InMessage:
     row.state = InMessage.State.DROPPED
     row.save(update_fields=["state"])
     log(now, row.channel_id, "put_away", came=row, note=actor.name)
-    record(actor, now, "message.put_away", row, object_name=str(row))
+    record(actor, now, "message.put_away", row, object_name=row.message_id)
     return row
 
 

@@ -17,6 +17,7 @@ from .tnef import NotTnef, unpack
 
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 ADDRESS_LIKE = re.compile(r"[^\s<>()\[\],;:\"'“”]+@[^\s<>()\[\],;:\"'“”]+")
+NO_ID = "@no-id.invalid>"  # what we call a mail that came without a name
 DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to")
 
 
@@ -44,7 +45,7 @@ def parse(raw: bytes, limits: Limits | None = None, *, headers_only: bool = Fals
     bare = re.sub(r"\s+", "", mail.header("message-id")).strip("<>")[:240]
     mail.has_own_id = bool(own or bare)
     # What has no name is known by its content, so that it is still taken in once only.
-    mail.message_id = own[0] if own else f"<{bare}>" if bare else f"<{mail.digest}@no-id.invalid>"
+    mail.message_id = own[0] if own else f"<{bare}>" if bare else f"<{mail.digest}{NO_ID}"
     return mail
 
 

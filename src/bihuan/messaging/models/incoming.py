@@ -1,5 +1,7 @@
 from django.db import models
 
+from bihuan.messaging.mail.parse import NO_ID
+
 from .channel import Channel
 
 
@@ -65,6 +67,12 @@ class InMessage(models.Model):
 
     def __str__(self) -> str:
         return self.subject or self.message_id
+
+    @property
+    def reference(self) -> str:
+        """The Message-ID as the sender knows it; nothing for a mail that came without one."""
+        own = self.message_id[: self.message_id.rfind(">") + 1]
+        return "" if own.endswith((NO_ID, "@unreadable.invalid>")) else own
 
 
 class InAttachment(models.Model):
