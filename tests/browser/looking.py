@@ -11,6 +11,7 @@ GRAVE = {"serious", "critical"}
 
 def check_page(page: Any) -> None:
     """No sideways scrolling, and no violation that axe calls serious or critical."""
+    page.wait_for_load_state("load")  # a page that is still arriving has no measures
     wide, seen = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert wide <= seen, f"{page.url} scrolls sideways: {wide} > {seen}"
     found = Axe().run(page)

@@ -85,6 +85,7 @@ def test_an_authenticator_app_is_set_up_and_asked_for(
     if "reauthenticate" in page.url:
         page.fill("input[name=password]", company.passwords["auditor"])
         page.click("main button[type=submit]")
+    page.wait_for_selector("input[name=code]")
     check_page(page)
     secret = page.input_value("input[readonly], input[disabled]")
     page.fill("input[name=code]", code_of(secret))

@@ -107,7 +107,7 @@ def moment_of_share(clock: Clock, share: Fraction | float) -> datetime | None:
     wanted = _part(clock, exact)
     if not wanted:
         return clock.started_at
-    moment, inside = reach(track.measure, track.running, track.position, wanted)
+    moment, inside = walk(track.measure, track.running, track.position, wanted)
     if not inside and (clock.waiting or clock.stopped_at is not None):
         return None
     return to_moment(moment)
@@ -129,7 +129,7 @@ def _part(clock: Clock, share: Fraction) -> int:
     return ceil(share * (clock.target // _MICRO))
 
 
-def reach(
+def walk(
     measure: Measure, running: tuple[tuple[int, int], ...], position: int, wanted: int
 ) -> tuple[int, bool]:
     """When so much has been used: the moment, and whether it lies in what ran already; else the clock goes on from

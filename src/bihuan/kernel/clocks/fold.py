@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bihuan.kernel.clocks.calendars import Calendar, CalendarHistory
-from bihuan.kernel.clocks.clock import Clock, DueBy, Track, reach
+from bihuan.kernel.clocks.clock import Clock, DueBy, Track, walk
 from bihuan.kernel.clocks.course import Change, Course, Run, fold_course
 from bihuan.kernel.clocks.errors import ClockFault
 from bihuan.kernel.clocks.events import CASE_KINDS, Event, Kind
@@ -156,7 +156,7 @@ class Desk:
         measure = measure_for(promise, calendar)
         if given is None:
             target = target_of(promise, calendar, start, measure)
-            due = reach(measure, running, end, target)[0] if target else start
+            due = walk(measure, running, end, target)[0] if target else start
         else:
             target, due = max(measure.between(start, given), 0), given
         waiting = last.stop is None and any(until == _FOREVER for _since, until, _reason in pauses)
