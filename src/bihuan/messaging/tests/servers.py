@@ -5,16 +5,23 @@ from __future__ import annotations
 import imaplib
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 USER, PASSWORD = "demouser", "demopass"
 READY_SECONDS = 20
@@ -77,7 +84,7 @@ class PostOffice:
 
 
 @contextmanager
-def smtp_server(*, password: str = "") -> Iterator[PostOffice]:
+def smtp_server(*, password: str = "", tls: ssl.SSLContext | None = None) -> Iterator[PostOffice]:
     office = PostOffice()
     office.port = free_port()
     more: dict[str, Any] = {}
@@ -88,6 +95,7 @@ def smtp_server(*, password: str = "") -> Iterator[PostOffice]:
             return AuthResult(success=good, handled=False)
 
         more = {"authenticator": check, "auth_required": True, "auth_require_tls": False}
+    more |= {"tls_context": tls, "require_starttls": True} if tls else {}
     controller = Controller(office, hostname="127.0.0.1", port=office.port, data_size_limit=2**26, **more)
     controller.start()
     try:
@@ -158,3 +166,29 @@ def imap_server() -> Iterator[ImapServer]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """A certificate that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=20_000))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = folder / "certificate.pem"
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bihuan.messaging.mail import kinds, threads
@@ -138,6 +138,37 @@ def test_no_bytes_whatever_stop_the_reader(data: bytes):
     read.text.encode("utf-8")
     read.subject.encode("utf-8")
     assert "\0" not in read.text
+
+
+CORPUS = [
+    mails.gb18030_without_encoding(), mails.gb2312_that_holds_more(), mails.broken_words(), mails.html_only(),
+    mails.winmail_mail(), mails.returned("<x@example.com>"), mails.plain_bounce("<x@example.com>"), mails.simple(),
+    mails.multipart(b"Content-Type: message/rfc822\n\n" + mails.simple(subject="原件")),
+]  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(CORPUS),
+    st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 3), st.binary(max_size=6)), max_size=6),
+)
+def test_no_damage_to_a_mail_stops_the_reader(mail: bytes, damages: list[tuple[int, int, bytes]]):
+    for place, lost, written in damages:
+        place %= len(mail) or 1
+        mail = mail[:place] + written + mail[place + lost :]
+    read = parse(mail)
+    judge(read, OURS)
+    kinds.reports_of(read)
+    kinds.returned_ids(read)
+    split_quoted(read.text)
+    said = [
+        read.text,
+        read.subject,
+        read.sender.name,
+        read.message_id,
+        *(one.name for one in read.attachments),
+    ]
+    assert all("\0" not in one and one.encode("utf-8") is not None for one in said)
 
 
 @given(st.text(max_size=120), st.sampled_from(["utf-8", "gb18030"]))

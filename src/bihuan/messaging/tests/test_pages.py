@@ -141,7 +141,7 @@ def test_a_file_that_could_run_is_handed_out_as_bytes(
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["X-Content-Type-Options"] == "nosniff"
-    assert b"".join(answer.streaming_content) == data  # type: ignore[attr-defined]
+    assert b"".join(answer.streaming_content) == data
 
 
 def test_what_a_mail_says_is_text_on_our_pages(make_channel, sign_in):

@@ -148,6 +148,22 @@ def test_a_wrong_password_lets_the_channel_rest(make_channel):
         assert row.state == "sent"
 
 
+def test_a_server_whose_certificate_nobody_vouches_for_gets_no_mail(make_channel, tmp_path, monkeypatch):
+    context = servers.self_signed(tmp_path)
+    with servers.smtp_server(tls=context) as office:
+        channel = make_channel(smtp=office.port, smtp_security="starttls")
+        row = queue(channel)
+        send(channel)
+        channel.refresh_from_db()
+        assert "certificate" in channel.out_error.lower()
+        assert office.arrived == []
+        # Vouched for, the same server gets it.
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+        send(channel, NOON + timedelta(minutes=5))
+        row.refresh_from_db()
+        assert row.state == "sent"
+
+
 def test_a_channel_sends_no_more_than_its_limit_in_a_minute(office, make_channel):
     channel = make_channel(smtp=office.port, per_minute=3)
     for number in range(5):

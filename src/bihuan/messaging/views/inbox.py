@@ -16,8 +16,8 @@ from ..access import sees_all
 from ..errors import MessagingError
 from ..queries import events_of, get_attachment, get_in, inbox_page
 from ..receivers import known_prefixes
-from ..wording import EVENTS, IN_STATES, KIND_TONES, KINDS, NOTES, REASONS, TRUSTS
-from .tabs import number, tabs
+from ..wording import IN_STATES, KIND_TONES, KINDS, NOTES, REASONS, TRUSTS
+from .tabs import event_lines, number, tabs
 
 
 @page("message")
@@ -51,7 +51,7 @@ def message_in(request: PageRequest, message_id: int) -> HttpResponse:
         "reason": REASONS.get(row.reason, ""),
         "notes": [NOTES.get(one, one) for one in row.notes],
         "files": [(one, NOTES.get(one.note, one.note)) for one in row.attachments.order_by("ordinal")],
-        "events": [(one, EVENTS.get(one.kind, one.kind), one.note) for one in events_of(came=row)],
+        "events": event_lines(events_of(came=row)),
         "kinds": known_prefixes(),
         "may_edit": sees_all(request.actor, "message", "edit") and row.state != "routed",
     }

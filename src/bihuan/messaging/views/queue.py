@@ -15,8 +15,8 @@ from .. import services
 from ..access import sees_all
 from ..errors import MessagingError
 from ..queries import events_of, get_out, queue_page
-from ..wording import ERRORS, EVENTS, OUT_STATES, OUT_TONES
-from .tabs import number, tabs
+from ..wording import ERRORS, OUT_STATES, OUT_TONES
+from .tabs import event_lines, number, tabs
 
 
 @page("message")
@@ -42,10 +42,7 @@ def message_out(request: PageRequest, message_id: int) -> HttpResponse:
         "state": OUT_STATES[row.state],
         "tone": OUT_TONES.get(row.state, ""),
         "error": ERRORS.get(row.last_error, row.last_error),
-        "events": [
-            (one, EVENTS.get(one.kind, one.kind), ERRORS.get(one.note, one.note))
-            for one in events_of(out=row)
-        ],
+        "events": event_lines(events_of(out=row)),
         "may_edit": sees_all(request.actor, "message", "edit"),
         "may_retry": row.state in ("dead", "failed"),
         "may_drop": row.state in ("dead", "failed", "queued"),

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.actor import Actor
 
+from ..models import DeliveryEvent
+from ..wording import ERRORS, EVENTS, KINDS, REASONS
+
 TABS = (
     ("mail_inbox", _("Inbox"), "message"),
     ("mail_queue", _("Queue"), "message"),
@@ -23,3 +26,12 @@ def tabs(actor: Actor, current: str) -> dict[str, Any]:
 
 def number(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < 19 else None
+
+
+def event_lines(events: list[DeliveryEvent]) -> list[tuple[DeliveryEvent, Any, Any, Any]]:
+    """Lines of the delivery log with their words: event, what happened, code, note."""
+    known = {**ERRORS, **REASONS}
+    return [
+        (one, EVENTS.get(one.kind, one.kind), KINDS.get(one.code, one.code), known.get(one.note, one.note))
+        for one in events
+    ]
