@@ -11,12 +11,14 @@ from django.db.backends.sqlite3.base import DatabaseWrapper as Sqlite
 
 def _with_journal_open(vendor: str, sql_flush: Callable[..., list[str]]) -> Callable[..., list[str]]:
     def flush(self: Any, style: Any, tables: Any, **options: Any) -> list[str]:
-        from bihuan.audit.protection import TABLE, protect, unprotect
+        from bihuan.audit import protection as journal
+        from bihuan.messaging import protection as deliveries
 
         statements = sql_flush(self, style, tables, **options)
-        if TABLE not in tables:
-            return statements
-        return [*unprotect(vendor), *statements, *protect(vendor)]
+        for kept in (journal, deliveries):
+            if kept.TABLE in tables:
+                statements = [*kept.unprotect(vendor), *statements, *kept.protect(vendor)]
+        return statements
 
     return flush
 

@@ -32,6 +32,7 @@ WORDS: dict[str, str] = {
     "policy": "bihuan.segmentation.commands_policy",
     "simulate": "bihuan.packs.commands",
     "case": "bihuan.service.commands",
+    "mail": "bihuan.messaging.commands",
 }
 
 # words that read or write the database: an empty one gets its tables first, so that no word needs another before it

@@ -20,6 +20,7 @@ ROOMS = [
     "sales",
     "customers",
     "catalog",
+    "messaging",
     "rulebook",
     "people",
     "audit",

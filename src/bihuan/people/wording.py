@@ -46,6 +46,8 @@ OBJECT_WORDS = {
     "journal": _("Journal"),
     "staff": _("Staff"),
     "setting": _("Settings"),
+    "channel": _("Message channels"),
+    "message": _("Messages"),
 }
 ACTION_WORDS = {
     "view": pgettext_lazy("action", "See"),
