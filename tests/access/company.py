@@ -105,6 +105,9 @@ cases:
 
 
 def plant_company(world: World, filler: Filler) -> None:
+    from .cases import plant_case
+    from .investigations import lay_down_repeats, plant_investigation
+
     product = filler.fill(Product(), {})
     product.save()
     world.rows["product", "any"] = product
@@ -117,7 +120,10 @@ def plant_company(world: World, filler: Filler) -> None:
     for whose in (*ROLES, "team", "other"):
         customer = plant_customer(world, filler, whose)
         plant_around(world, filler, whose, customer, product, tag)
+        plant_case(world, filler, whose, customer)
+        plant_investigation(world, filler, whose, customer, product)
         plant_figures(world, filler, whose, customer, version, proposal)
+    lay_down_repeats()
     reindex_customers([row.pk for (name, _whose), row in world.rows.items() if name == "customer"])
     plant_relations(world)
     plant_staff(world)

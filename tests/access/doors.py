@@ -141,6 +141,9 @@ def panels_bare(subject: str) -> Callable[[User, Any], str]:
 
 def doors(world: World) -> list[Door]:
     """All of them; those whose rooms are not there yet are left out by name in `test_matrix`."""
+    from .cases import case_doors
+    from .investigations import investigation_doors
+
     found = [
         Door("page staff", "page", "staff", page("staff_person"), action="edit"),
         Door("list staff", "list", "staff", page("staff"), many=True, promises=frozenset({"name", "phone"})),
@@ -167,6 +170,8 @@ def doors(world: World) -> list[Door]:
     for name in ("product", "order"):
         found.append(Door(f"page {name}", "page", name, page(name)))
     found += customer_doors(world)
+    found += case_doors(world)
+    found += investigation_doors(world)
     return found
 
 

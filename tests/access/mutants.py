@@ -65,7 +65,7 @@ PERMISSIVE: dict[str, Callable[..., Any]] = {
     "may_read": lambda *_args, **_more: True,
     "classes": lambda *_args, **_more: ALL_CLASSES,
     "scope": lambda *_args, **_more: Scope.ALL,
-    "reach": lambda *_args, **_more: Q(),
+    "reach": lambda *_args, **_more: Q(pk__gt=0),  # an empty one would add nothing to an “or”
     "customers_within": lambda *_args, **_more: Customer.objects.all(),
     "customers_visible_to": lambda *_args, **_more: Customer.objects.filter(merged_into=None),
     "clusters_visible_to": lambda *_args, **_more: DuplicateCluster.objects.all(),

@@ -8,6 +8,7 @@ import pytest
 
 from bihuan.people.actors import present_table
 
+from . import investigations
 from .company_tables import DIVIDED, lay_over
 from .doors import doors
 from .matrix import failures
@@ -20,6 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NARROWS = "narrows what one sees anyway to what is one's own"
 A_BUTTON = "decides whether a button is drawn; the change asks again"
 ADDS_UP = "counts and sums, whose parts no page shows; its room's tests know the sums"
+ALREADY = "of rows that are restricted already, it says where the database is to start"
 EACH_OTHER = "the value and its definition are asked for apart; either keeps it back"
 SECOND_WALLS: dict[tuple[str, str, str], str] = {
     (
@@ -58,6 +60,26 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
     ): A_BUTTON,
     ("segmentation/queries.py", "current_row", "classes"): EACH_OTHER,
     ("segmentation/queries.py", "metric_definitions", "classes"): EACH_OTHER,
+    ("service/access.py", "from_reach", "scope"): ALREADY,
+    ("service/access.py", "in_order_or_from_reach", "scope"): ALREADY,
+    (
+        "service/forms.py",
+        "fields_for",
+        "visible_to",
+    ): "offers only who may work on cases, and nobody planted may; its room's tests ask",
+    ("service/queries.py", "may_on", "scope"): A_BUTTON,
+    ("service/queries.py", "may_on", "visible_to"): A_BUTTON,
+    ("service/queries.py", "my_due_cases", "visible_to"): "what one handles is one's own",
+    (
+        "service/queries.py",
+        "others_of",
+        "visible_to",
+    ): "cases of one customer, which whoever reaches it by the customer reaches; merging asks again",
+    (
+        "service/queries.py",
+        "search_cases",
+        "customers_visible_to",
+    ): "a case's customer is a field of the case",
 }
 # (file, function, guard) → why no door of the matrix comes by.
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"
@@ -95,7 +117,12 @@ ELSEWHERE: dict[tuple[str, str, str], str] = {
         "visible_to",
     ): "leads from a merged customer to its survivor's page",
     ("customers/lists.py", "_mine", "reach"): NARROWS,
+    ("service/services/opening.py", "open_case", "visible_to"): A_WRITE,
+    ("service/services/step.py", "_seen", "visible_to"): A_WRITE,
+    ("service/services/step.py", "live_case", "visible_to"): A_WRITE,
 }
+SECOND_WALLS |= investigations.SECOND_WALLS
+ELSEWHERE |= investigations.ELSEWHERE
 
 Asked = tuple[str, str]  # door, role
 

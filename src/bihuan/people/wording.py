@@ -37,6 +37,7 @@ OBJECT_WORDS = {
     "order": _("Orders"),
     "payment": _("Payments"),
     "receivable": _("Receivables"),
+    "case": pgettext_lazy("service", "Cases"),
     "metric": _("Metrics"),
     "decision": _("Tier decisions"),
     "policy": _("Policies"),
@@ -51,6 +52,7 @@ OBJECT_WORDS = {
 ACTION_WORDS = {
     "view": pgettext_lazy("action", "See"),
     "create": pgettext_lazy("action", "Create"),
+    "note": pgettext_lazy("action", "Note"),
     "edit": pgettext_lazy("action", "Edit"),
     "export": pgettext_lazy("action", "Export"),
     "import": pgettext_lazy("action", "Import"),

@@ -1,12 +1,86 @@
-"""A fault of a calendar, of targets, of a time or of a service matrix, in the reader's language. The texts stand beside the codes."""
+"""Words of the room: faults of calendars, targets and matrices, lengths of time, what happened, and the journal's actions. Kinds,
+severities, statuses and clocks are called as the company's matrix calls them (`promised`)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
+from bihuan.audit.wording import name_actions
 from bihuan.kernel.clocks import MESSAGES, ClockFault
 from bihuan.service.matrix import MESSAGES as OF_MATRIX
+
+MINUTE = timedelta(minutes=1)
+
+EVENT_WORDS: dict[str, Any] = {
+    "opened": pgettext_lazy("case event", "Opened"),
+    "responded": pgettext_lazy("case event", "Answered"),
+    "noted": pgettext_lazy("case event", "Noted"),
+    "paused": pgettext_lazy("case event", "Paused"),
+    "resumed": pgettext_lazy("case event", "Went on"),
+    "on_site": pgettext_lazy("case event", "Was on site"),
+    "worked_around": pgettext_lazy("case event", "Worked around"),
+    "solved": pgettext_lazy("case event", "Solved"),
+    "called_back": pgettext_lazy("case event", "Called back"),
+    "closed": pgettext_lazy("case event", "Closed"),
+    "reopened": pgettext_lazy("case event", "Reopened"),
+    "reassigned": pgettext_lazy("case event", "Reassigned"),
+    "changed": pgettext_lazy("case event", "Changed"),
+    "staged": pgettext_lazy("case event", "Status changed"),
+    "merged": pgettext_lazy("case event", "Merged"),
+    "took_in": pgettext_lazy("case event", "Took in"),
+}
+EVENT_ICONS = {
+    "opened": "inbox",
+    "responded": "send",
+    "noted": "note",
+    "paused": "player-pause",
+    "resumed": "player-play",
+    "on_site": "map-pin",
+    "worked_around": "tool",
+    "solved": "circle-check",
+    "called_back": "phone",
+    "closed": "archive",
+    "reopened": "refresh",
+    "reassigned": "user-check",
+    "changed": "adjustments",
+    "staged": "flag",
+    "merged": "git-merge",
+    "took_in": "arrow-merge",
+}
+name_actions(
+    {f"case.{kind}": word for kind, word in EVENT_WORDS.items()}
+    | {"case.kept": pgettext_lazy("case event", "Kept a promise")}
+)
 
 
 def say_fault(fault: ClockFault) -> str:
     """“week.mon[0]: …”, translated."""
     text = _(OF_MATRIX.get(fault.code) or MESSAGES[fault.code]) % fault.params
     return f"{fault.path}: {text}" if fault.path else text
+
+
+def say_length(length: timedelta) -> str:
+    """“2 h 05 min”; whole minutes, rounded down, without a sign."""
+    minutes = abs(length) // MINUTE
+    hours, rest = divmod(minutes, 60)
+    days, hours = (hours // 24, hours % 24) if hours >= 72 else (0, hours)
+    if days:
+        return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+    if hours and rest:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
+    if hours:
+        return _("%(hours)d h") % {"hours": hours}
+    return _("%(minutes)d min") % {"minutes": rest}
+
+
+def say_working_length(length: timedelta) -> str:
+    """Working time: hours and minutes, for a day of it is not 24 hours."""
+    minutes = abs(length) // MINUTE
+    hours, rest = divmod(minutes, 60)
+    if hours and rest:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
+    return _("%(hours)d h") % {"hours": hours} if hours else _("%(minutes)d min") % {"minutes": rest}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bihuan.integration.importing.store import rows_where
 
@@ -33,6 +34,7 @@ def object_label(table: str) -> str:
         "customers_customertag": _("Tag on a customer"),
         "customers_tag": _("Tag"),
         "catalog_product": _("Product"),
+        "service_case": pgettext("service", "Case"),
     }.get(table, table)
 
 

@@ -9,7 +9,10 @@ from bihuan.catalog.models import Product
 from bihuan.customers.models import Contact, Customer, CustomerTag, Tag
 from bihuan.integration.importing.facts import count_facts
 from bihuan.integration.models import Import
+from bihuan.kernel.actor import SYSTEM
 from bihuan.sales.models import Order, OrderLine, Payment, Receivable
+from bihuan.service.models import Case
+from bihuan.service.services import open_case
 
 from .files import NOW, bring_in, codes, undo, write_csv
 
@@ -270,3 +273,13 @@ def test_what_an_earlier_undo_left_for_an_edit_stays_and_is_not_told_twice(tmp_p
     assert len(undo(first["id"])["kept"]) == 1
     assert undo(second["id"])["kept"] == []
     assert Customer.objects.get().external_id == "Z1"
+
+
+def test_a_customer_whose_complaint_came_meanwhile_stays_when_its_import_is_undone(tmp_path: Path) -> None:
+    result = bring_in(write_csv(tmp_path, CUSTOMERS, encoding="gb18030"), "customers")
+    open_case(actor=SYSTEM, customer=Customer.objects.get(external_id="K1"), text="演示：包装破损", now=NOW)
+    undone = undo(result["id"])
+    assert (undone["removed"], len(undone["kept"])) == (1, 1)
+    assert "服务单" in undone["kept"][0]["reason"]
+    assert Customer.objects.get().external_id == "K1"
+    assert Case.objects.count() == 1

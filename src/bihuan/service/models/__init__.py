@@ -1,0 +1,29 @@
+from .case import Case
+from .clock import CaseClock
+from .event import CaseEvent
+from .investigation import (
+    Factor,
+    Finding,
+    Investigation,
+    InvestigationAction,
+    InvestigationCase,
+    InvestigationEvent,
+    Verification,
+)
+from .notice import CaseNotice
+from .quality_cost import QualityCost
+
+__all__ = [
+    "Case",
+    "CaseClock",
+    "CaseEvent",
+    "CaseNotice",
+    "Factor",
+    "Finding",
+    "Investigation",
+    "InvestigationAction",
+    "InvestigationCase",
+    "InvestigationEvent",
+    "QualityCost",
+    "Verification",
+]

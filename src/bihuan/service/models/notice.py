@@ -1,0 +1,35 @@
+from django.db import models
+from django.db.models import Q
+
+from .case import Case
+
+
+class CaseNotice(models.Model):
+    """A person was told how far a clock of a case is (`level` as in `CaseClock`). Told once: the constraint sees to it."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
+    recipient = models.ForeignKey(
+        "people.User", on_delete=models.CASCADE, related_name="case_notices", db_index=False
+    )
+    kind = models.CharField(max_length=30)
+    run = models.PositiveSmallIntegerField(default=1)
+    level = models.PositiveSmallIntegerField()
+    due_at = models.DateTimeField()
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    is_fact = False  # the program's own note
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "recipient", "kind", "run", "level"], name="case_notice_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["recipient", "-at"], name="case_notice_unread", condition=Q(read_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind} {self.level}"

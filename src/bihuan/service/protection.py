@@ -1,0 +1,40 @@
+"""The database itself refuses to change or remove what happened to a case, whoever asks.
+
+A later migration that rebuilds the table on SQLite must lay the protection on again: rebuilding drops it.
+"""
+
+from __future__ import annotations
+
+TABLE = "service_caseevent"
+REFUSAL = "events of cases are never changed or removed"
+
+_PROTECT = {
+    "sqlite": (
+        f"""CREATE TRIGGER IF NOT EXISTS case_event_kept_as_is BEFORE UPDATE ON {TABLE}
+            BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END""",
+        f"""CREATE TRIGGER IF NOT EXISTS case_event_kept BEFORE DELETE ON {TABLE}
+            BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END""",
+    ),
+    "postgresql": (
+        f"""CREATE OR REPLACE FUNCTION case_event_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$""",
+        f"""CREATE TRIGGER case_event_kept BEFORE UPDATE OR DELETE ON {TABLE}
+            FOR EACH ROW EXECUTE FUNCTION case_event_refuse()""",
+    ),
+}
+_UNPROTECT = {
+    "sqlite": (
+        "DROP TRIGGER IF EXISTS case_event_kept_as_is",
+        "DROP TRIGGER IF EXISTS case_event_kept",
+    ),
+    "postgresql": (f"DROP TRIGGER IF EXISTS case_event_kept ON {TABLE}",),
+}
+
+
+def protect(vendor: str) -> tuple[str, ...]:
+    """SQL that makes the table append-only; `vendor` is Django's `connection.vendor`."""
+    return _PROTECT[vendor]
+
+
+def unprotect(vendor: str) -> tuple[str, ...]:
+    return _UNPROTECT[vendor]

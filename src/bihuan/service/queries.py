@@ -1,0 +1,116 @@
+"""Reading cases; every read starts from what the actor may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from bihuan.customers.models import Customer
+from bihuan.customers.queries import customers_visible_to
+from bihuan.customers.search import searched
+from bihuan.kernel.actor import Actor
+
+from .models import Case, CaseClock, CaseEvent, CaseNotice
+from .records import CASE
+
+MOST_EVENTS = 500
+_LAST = "\U0010ffff"
+
+
+def get_case(actor: Actor, identity: int) -> Case:
+    """The case with what its page's head needs; 404 where it is not the actor's to see."""
+    row: Case | None = (
+        CASE.visible_to(actor)
+        .select_related("customer", "contact", "owner", "team", "merged_into")
+        .filter(pk=identity)
+        .first()
+    )
+    if row is None:
+        raise Http404(identity)
+    return row
+
+
+def may_on(actor: Actor, case: Case, action: str) -> bool:
+    """Whether the actor may do that on a case that is seen; asks the database only where the action reaches less far."""
+    if actor.scope("case", action) >= actor.scope("case"):
+        return True
+    return CASE.visible_to(actor, action).filter(pk=case.pk).exists()
+
+
+def happened_at(case: Case) -> list[CaseEvent]:
+    """All that happened, oldest first: what the clocks are folded from."""
+    return list(CaseEvent.objects.filter(case=case).order_by("id"))
+
+
+def readable(actor: Actor, events: Sequence[CaseEvent]) -> list[CaseEvent]:
+    """Of these the ones whose class the actor may read, newest first."""
+    classes = actor.classes("case")
+    return [one for one in reversed(events) if one.field_class in classes][:MOST_EVENTS]
+
+
+def open_cases_of(actor: Actor, customer: Customer, limit: int = 8) -> list[Case]:
+    """A customer's open cases, what is due first on top."""
+    rows = CASE.visible_to(actor).filter(customer=customer, closed_at=None).select_related("owner")
+    found = list(rows[:200])
+    return sorted(found, key=lambda one: (one.next_due_at is None, one.next_due_at or one.opened_at, one.pk))[
+        :limit
+    ]
+
+
+def late_case_of(actor: Actor, customer: Customer, moment: Any) -> Case | None:
+    """The customer's case that is overdue for longest."""
+    rows = CASE.visible_to(actor).filter(customer=customer, closed_at=None, next_due_at__lt=moment)
+    return rows.order_by("next_due_at", "id").first()
+
+
+def cases_of(actor: Actor, customer: Customer, before: Any, limit: int) -> list[Case]:
+    """A customer's cases opened before a moment, newest first."""
+    rows = CASE.visible_to(actor).filter(customer=customer, opened_at__lt=before)
+    return list(rows.order_by("-opened_at", "-id")[:limit])
+
+
+def others_of(actor: Actor, case: Case) -> list[Case]:
+    """The customer's other open cases: what a case may be merged into."""
+    rows = CASE.visible_to(actor, "edit").filter(customer=case.customer_id, closed_at=None)
+    return list(rows.exclude(pk=case.pk).order_by("-opened_at")[:50])
+
+
+def my_due_cases(actor: Actor, limit: int = 8) -> list[Case]:
+    """The cases that I handle, by what is due next; not those of which nothing is due."""
+    rows = CASE.visible_to(actor).filter(owner_id=actor.user_id, closed_at=None).select_related("customer")
+    return list(rows.filter(next_due_at__isnull=False).order_by("next_due_at", "id")[:limit])
+
+
+def my_notices(actor: Actor, limit: int = 8) -> list[CaseNotice]:
+    """What I was told of clocks that still run and have not put aside: of each the last, newest first."""
+    running = CaseClock.objects.filter(case=OuterRef("case"), kind=OuterRef("kind"), stopped_at=None)
+    rows = CaseNotice.objects.filter(Exists(running), recipient_id=actor.user_id, read_at=None)
+    last: dict[tuple[int, str], CaseNotice] = {}
+    for one in rows.select_related("case__customer").order_by("-at", "-id")[: limit * 5]:
+        last.setdefault((one.case_id, one.kind), one)
+    if not last:
+        return []
+    # Of these few, rather than of all cases: what was told may be of a case that is not one's to see any more.
+    visible = CASE.visible_to(actor).filter(pk__in={one.case_id for one in last.values()}, closed_at=None)
+    seen = set(visible.values_list("pk", flat=True))
+    return [one for one in last.values() if one.case_id in seen][:limit]
+
+
+def numbered(text: str) -> Q:
+    """Numbers that begin so; a range, which an index serves on both databases."""
+    return Q(number__gte=text, number__lt=text + _LAST)
+
+
+def search_cases(actor: Actor, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """By number, by words of the title, by customer."""
+    found = numbered(text) | Q(title__contains=text)
+    customers = searched(actor, customers_visible_to(actor), text)
+    return rows.filter(found | Q(customer__in=customers.values("pk")))
+
+
+def find_by_number(actor: Actor, text: str, limit: int = 8) -> list[Case]:
+    rows = CASE.visible_to(actor).filter(numbered(text))
+    return list(rows.select_related("customer").order_by("number")[:limit])

@@ -1,0 +1,27 @@
+"""What this room does when others have news. Heard more than once, it does the same again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bihuan.kernel.outbox import subscriber
+
+from .services import follow_merge, follow_tiers
+
+
+@subscriber("tier.decided")
+def promises_follow_the_tier(payload: dict[str, Any], now: datetime) -> None:
+    """Open cases of customers who moved; decisions for a later day are followed by the nightly job."""
+    follow_tiers(now=now, customer_ids=payload["customers"])
+
+
+@subscriber("customer.merged")
+@subscriber("customer.merge_undone")
+def promises_of_merged_customers(payload: dict[str, Any], now: datetime) -> None:
+    follow_tiers(now=now, customer_ids=[payload["winner"], *payload["losers"]])
+
+
+@subscriber("case.merged")
+def investigations_follow_the_survivor(payload: dict[str, Any], now: datetime) -> None:
+    follow_merge(case_id=payload["case"], now=now)

@@ -1,0 +1,32 @@
+from django.urls import path
+
+from .views import investigation, quality_cost, show, steps, writing
+
+urlpatterns = [
+    path("cases/", show.case_list, name="cases"),
+    path("cases/new/", writing.case_create, name="case_create"),
+    path("cases/notices/read/", writing.notices_read, name="case_notices_read"),
+    path("cases/<int:identity>/", show.case_page, name="case"),
+    path("cases/<int:identity>/note/", steps.case_note, name="case_note"),
+    path("cases/<int:identity>/step/<slug:step>/", steps.case_step, name="case_step"),
+    path("cases/<int:identity>/investigation/", investigation.investigation_join, name="investigation_join"),
+    path("cases/<int:identity>/cost/", quality_cost.case_cost, name="case_cost"),
+    path("investigations/", investigation.investigation_list, name="investigations"),
+    path("investigations/new/", investigation.investigation_create, name="investigation_create"),
+    path("investigations/<int:identity>/", investigation.investigation_page, name="investigation"),
+    path(
+        "investigations/<int:identity>/lessons/",
+        investigation.investigation_lessons,
+        name="investigation_lessons",
+    ),
+    path(
+        "investigations/<int:identity>/<slug:what>/",
+        investigation.investigation_entry,
+        name="investigation_entry",
+    ),
+    path("quality-cost/", quality_cost.report, name="quality_cost_report"),
+    path("quality-cost/entries/", quality_cost.cost_list, name="quality_costs"),
+    path("quality-cost/new/", quality_cost.cost_create, name="quality_cost_create"),
+    path("quality-cost/<int:identity>/", quality_cost.cost_page, name="quality_cost"),
+    path("quality-cost/<int:identity>/reverse/", quality_cost.cost_reverse, name="quality_cost_reverse"),
+]

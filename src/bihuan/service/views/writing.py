@@ -1,0 +1,67 @@
+"""Opening a case, and putting aside what one was told."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bihuan.customers.models import Customer
+from bihuan.customers.queries import customers_visible_to
+from bihuan.customers.views.answers import dialog, go
+from bihuan.kernel.pages.request import PageRequest, page
+from bihuan.kernel.time import now
+
+from .. import services
+from ..errors import CaseError
+from ..forms import NewCaseForm, put_error
+from ..promised import promised_now
+
+
+@page("case", "create", methods=("GET", "POST"))
+def case_create(request: PageRequest) -> HttpResponse:
+    """One box; from a customer's page the customer is known."""
+    known = _customer(request, request.GET.get("customer", ""))
+    sending = request.method == "POST"
+    form = NewCaseForm(
+        request.POST if sending else None, actor=request.actor, promised=promised_now(), customer=known
+    )
+    picked = known
+    if sending and form.is_valid():
+        given = form.cleaned_data
+        picked = _customer(request, str(given["other"]))
+        try:
+            if picked is None:
+                raise CaseError(_("Pick a customer from the list."), "other")
+            case = services.open_case(
+                actor=request.actor,
+                customer=picked,
+                text=given["text"],
+                kind=given["kind"],
+                severity=int(given["severity"]) if given["severity"] else None,
+                contact=given.get("contact"),
+                now=now(),
+            )
+        except CaseError as error:
+            put_error(form, error)
+        else:
+            return go(request, reverse("case", args=[case.pk]))
+    title = _("New case: %(customer)s") % {"customer": known} if known else _("New case")
+    url = reverse("case_create") + (f"?customer={known.pk}" if known else "")
+    picks = "" if known else reverse("customer_picks")
+    return dialog(request, title, form, url, icon="inbox", picks=picks, picked=picked)
+
+
+def _customer(request: PageRequest, text: str) -> Customer | None:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        return None
+    return customers_visible_to(request.actor).filter(pk=int(text)).first()
+
+
+@page("case", methods=("POST",))
+def notices_read(request: PageRequest) -> HttpResponse:
+    """Put aside what one was told: about one case, or all of it."""
+    text = request.POST.get("case", "")
+    one = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    services.put_notices_aside(actor=request.actor, case_id=one, now=now())
+    return HttpResponse("") if request.htmx else HttpResponseRedirect(reverse("today"))
