@@ -139,9 +139,11 @@ def reports_of(mail: Mail) -> list[DeliveryReport]:
     """For each recipient what became of the mail, from a delivery report or, where there is none, from the text."""
     if mail.reports:
         return mail.reports
-    named = BARE_ADDRESS.findall(mail.header("x-failed-recipients"))
+    named = BARE_ADDRESS.findall(mail.header("x-failed-recipients")[:2000])
+    # A bounce says its reason at the top, in short lines.
+    text = "\n".join(line[:400] for line in mail.text[:20_000].split("\n"))
     top = re.split(
-        r"(?im)^.*(below this line is a copy|original message|message headers|原始邮件|原邮件).*$", mail.text
+        r"(?im)^.*(below this line is a copy|original message|message headers|原始邮件|原邮件).*$", text
     )[0]
     if not named:
         written_by_machines = [BARE_ADDRESS.findall(line) for line in top.split("\n")]
@@ -158,7 +160,7 @@ def reports_of(mail: Mail) -> list[DeliveryReport]:
 
 def returned_ids(mail: Mail) -> list[str]:
     """The Message-IDs of mails that this bounce may speak of."""
-    quoted = re.findall(r"(?im)^[>\s]*message-id:\s*(<[^<>\s]+>)", mail.text)
+    quoted = re.findall(r"(?im)^[>\s]*message-id:\s*(<[^<>\s]+>)", mail.text[:200_000])
     return list(dict.fromkeys([*mail.returned_ids, *quoted, *mail.in_reply_to, *reversed(mail.references)]))
 
 

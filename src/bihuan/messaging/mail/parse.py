@@ -18,6 +18,8 @@ from .tnef import NotTnef, unpack
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 ADDRESS_LIKE = re.compile(r"[^\s<>()\[\],;:\"'“”]+@[^\s<>()\[\],;:\"'“”]+")
 NO_ID = "@no-id.invalid>"  # what we call a mail that came without a name
+CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+LONGEST_HEADER = 8_000  # characters that are looked at; mails of machines have had a megabyte
 DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to")
 
 
@@ -27,7 +29,8 @@ def parse(raw: bytes, limits: Limits | None = None, *, headers_only: bool = Fals
     # The older policy keeps headers as they came; the newer one raises on some of those that are broken.
     reader = BytesHeaderParser if headers_only else BytesParser
     root = reader(policy=policy.compat32).parsebytes(raw)
-    mail = Mail(headers=_headers(root), content_type=root.get_content_type())
+    kind = CONTROL.sub("", root.get_content_type())[:120]
+    mail = Mail(headers=_headers(root), content_type=kind)
     mail.sender = next(iter(_addresses(mail.headers.get("from", []))), Address())
     mail.reply_to = _addresses(mail.headers.get("reply-to", []))
     mail.to = _addresses(mail.headers.get("to", []))
@@ -57,7 +60,7 @@ def ids_in(text: str) -> tuple[str, ...]:
 def _headers(part: Message) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, value in part.raw_items():  # as they came; get() would guess
-        text = value if isinstance(value, str) else str(value)
+        text = (value if isinstance(value, str) else str(value))[:LONGEST_HEADER]
         # Addresses are taken apart before their words are decoded: a decoded name may hold commas.
         kept = text if name.lower() in ("from", "to", "cc", "reply-to", "sender") else decode_header(text)
         found.setdefault(name.lower(), []).append(kept)
@@ -70,7 +73,7 @@ def _addresses(values: list[str]) -> tuple[Address, ...]:
     found: list[Address] = []
     try:
         pairs = getaddresses(plain, strict=False)
-    except (IndexError, ValueError):
+    except (IndexError, ValueError, RecursionError):
         pairs = []
     for name, address in pairs:
         address = address.strip().strip("<>'\"").replace(" ", "")
@@ -130,7 +133,7 @@ def _part(part: Message, walk: _Walk, depth: int) -> None:
     if walk.seen > walk.limits.parts or depth > walk.limits.depth:
         walk.note("too_many_parts")
         return
-    kind = part.get_content_type()
+    kind = CONTROL.sub("", part.get_content_type())[:120]
     if kind == "message/delivery-status":
         _delivery_status(part, walk.mail)
     elif kind in ("message/rfc822", "text/rfc822-headers"):
@@ -148,7 +151,7 @@ def _part(part: Message, walk: _Walk, depth: int) -> None:
 def _best_first(children: list[Message]) -> list[Message]:
     """Of several forms of one text the plain one, if it says anything; what is not text (a calendar entry) stays."""
     plain = [one for one in children if one.get_content_type() == "text/plain"]
-    if any(str(one.get_payload()).strip() for one in plain):
+    if any(as_written(one).strip() for one in plain):
         return [one for one in children if one.get_content_type() != "text/html"]
     return [one for one in children if one not in plain]
 
@@ -173,8 +176,17 @@ def _payload(part: Message) -> bytes:
     try:
         data = part.get_payload(decode=True)
     except (ValueError, LookupError, AssertionError):  # an encoding that breaks off
-        data = str(part.get_payload()).encode("utf-8", "surrogateescape")
+        data = as_written(part).encode("utf-8", "surrogateescape")
     return data if isinstance(data, bytes) else b""
+
+
+def as_written(part: Message) -> str:
+    """A part's content without undoing its encoding. The package raises for some names of encodings."""
+    try:
+        payload = part.get_payload()
+    except (ValueError, LookupError):
+        payload = part._payload  # type: ignore[attr-defined]
+    return payload if isinstance(payload, str) else ""
 
 
 def _file_name(part: Message) -> str:
@@ -227,15 +239,18 @@ def _attach(part: Message, kind: str, name: str, walk: _Walk) -> None:
     if len(mail.attachments) >= limits.attachments:
         walk.note("too_many_attachments")
         return
-    encoded = part.get_payload()
-    guessed = len(encoded) * 3 // 4 if isinstance(encoded, str) else 0
+    guessed = len(as_written(part)) * 3 // 4
     cid = decode_header(raw_header(part, "content-id")).strip().strip("<>")[:200]
     if guessed > limits.attachment * 1.1:  # not even decoded
-        mail.attachments.append(Attached(name or kind, kind, guessed, None, cid, "too_large"))
+        mail.attachments.append(
+            Attached(name or clean_name(kind.replace("/", ".")), kind, guessed, None, cid, "too_large")
+        )
         return
     data = _payload(part)
     if len(data) > limits.attachment:
-        mail.attachments.append(Attached(name or kind, kind, len(data), None, cid, "too_large"))
+        mail.attachments.append(
+            Attached(name or clean_name(kind.replace("/", ".")), kind, len(data), None, cid, "too_large")
+        )
         return
     is_tnef = kind in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() == "winmail.dat"
     unpacked = is_tnef and _unpack(data, walk)
@@ -278,7 +293,7 @@ def _enclosed(part: Message, kind: str, walk: _Walk) -> None:
         assert isinstance(inner, Message)
         own = ids_in(decode_header(raw_header(inner, "message-id")))
         subject = decode_header(raw_header(inner, "subject"))
-        data = inner.as_bytes() if _writes(inner) else str(inner.get_payload()).encode("utf-8", "replace")
+        data = inner.as_bytes() if _writes(inner) else as_written(inner).encode("utf-8", "replace")
     else:
         data = _payload(part)
         headers = BytesHeaderParser(policy=policy.compat32).parsebytes(data)
@@ -295,7 +310,7 @@ def _enclosed(part: Message, kind: str, walk: _Walk) -> None:
 def _writes(inner: Message) -> bool:
     try:
         inner.as_bytes()
-    except (UnicodeError, LookupError, ValueError, AttributeError, TypeError, KeyError):
+    except Exception:  # the package writes what it read, and raises in many ways for what is damaged
         return False
     return True
 

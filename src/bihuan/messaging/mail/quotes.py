@@ -32,6 +32,9 @@ FIRST_HEADER = re.compile(r"^[>\s*]*(发件人|寄件者|寄件人|From)\s*\**\s
 QUOTED = re.compile(r"^\s*>")
 
 
+LONGEST_LINE = 500  # no divider is longer
+
+
 class Split(NamedTuple):
     new: str
     quoted: str
@@ -56,6 +59,8 @@ def split_quoted(text: str) -> Split:
 
 def _divider(lines: list[str]) -> int:
     for number, line in enumerate(lines):
+        if len(line) > LONGEST_LINE:
+            continue
         if any(one.match(line) for one in DIVIDERS):
             # A rule of underscores begins a quote only where headers follow it (Outlook), else it is a signature's.
             if not line.strip().startswith("_") or _headers_follow(lines, number + 1):
@@ -71,5 +76,5 @@ def _divider(lines: list[str]) -> int:
 
 
 def _headers_follow(lines: list[str], start: int) -> bool:
-    near = [line for line in lines[start : start + 8] if line.strip()][:4]
+    near = [line[:LONGEST_LINE] for line in lines[start : start + 8] if line.strip()][:4]
     return sum(bool(HEADER_LINE.match(line)) for line in near) >= 2

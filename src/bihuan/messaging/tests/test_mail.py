@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -347,3 +349,30 @@ def test_a_mail_to_two_objects_names_none():
 def test_the_nearest_answered_mail_comes_first():
     extra = "In-Reply-To: <c@x>\nReferences: <a@x>\n <b@x> <c@x>"
     assert threads.answered_ids(parse(mails.simple(extra=extra))) == ["<c@x>", "<b@x>", "<a@x>"]
+
+
+@pytest.mark.parametrize(
+    "many",
+    ["=?utf-8?B?", "a@", "(", "<", "x", '"', "-", "On ", "发件人：", "<!--", "<a ", "<div>", "<script>", "&"],
+)
+def test_no_mail_keeps_the_reader_busy(many: str):
+    """Each of these took minutes once, or more depth than there is: the library's parsers look back."""
+    text = many * (200_000 // len(many))
+    heads = "".join(
+        f"\n{name}: {text[:20_000]}" for name in ("To", "From", "Delivered-To", "References", "Received")
+    )
+    started = time.process_time()
+    for kind in ("plain", "html"):
+        head = f"Subject: Undelivered {text[:5_000]}\nReturn-Path: <>\nContent-Type: text/{kind}{heads}"
+        read = parse(mails.raw(head, text))
+        judge(read, OURS)
+        kinds.reports_of(read)
+        kinds.returned_ids(read)
+        split_quoted(read.text)
+    assert time.process_time() - started < 5
+
+
+def test_names_of_encodings_and_types_that_hold_nul_are_borne():
+    assert parse(mails.raw(b"Content-Type: text/plain; charset=ut\0f-8", "hello")).text == "hello"
+    read = parse(mails.multipart(mails.part("appli\0cation/x", b"x")))
+    assert "\0" not in read.attachments[0].declared_type + read.attachments[0].name
