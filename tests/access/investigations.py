@@ -145,7 +145,7 @@ def of_case(user: User, row: Any) -> str:
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"
 A_BUTTON = "decides whether a button is drawn; the change asks again"
 ADDS_UP = "counts and sums, whose parts no page shows; its room's tests know the sums"
-# As in `test_mutants`: (file, function, guard) → why the matrix stays green without it.
+# As in `removing`: (file, function, guard) → why the matrix stays green without it.
 SECOND_WALLS = {
     ("service/forms_investigation.py", "_products", "visible_to"): "whoever enters here sees all products",
     ("service/queries_investigation.py", "may_work_on", "scope"): A_BUTTON,
