@@ -1,0 +1,17 @@
+from .lot import Lot, LotEvent, LotRule, UnitWeight
+from .movement import LotEdge, LotShipment, Movement, MovementLine
+from .testing import ProcessReading, Specification, TestResult
+
+__all__ = [
+    "Lot",
+    "LotEdge",
+    "LotEvent",
+    "LotRule",
+    "LotShipment",
+    "Movement",
+    "MovementLine",
+    "ProcessReading",
+    "Specification",
+    "TestResult",
+    "UnitWeight",
+]

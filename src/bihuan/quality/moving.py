@@ -1,0 +1,202 @@
+"""Postings that need more than taking and making: shipping to somebody, filling a tank, the opposite of a posting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from bihuan.audit.services import record
+from bihuan.catalog.models import Product
+from bihuan.customers.models import Customer
+from bihuan.customers.records import CUSTOMER
+from bihuan.kernel.actor import Actor, require
+from bihuan.kernel.fields import to_fixed
+from bihuan.kernel.outbox import publish
+from bihuan.sales.models import Order
+from bihuan.sales.records import ORDER
+
+from .errors import LotError
+from .models import Lot, LotEdge, LotShipment, Movement, MovementLine
+from .posting import NONE, post
+from .postings import Make, Take
+
+
+def ship(
+    *,
+    actor: Actor,
+    number: str,
+    at: datetime,
+    takes: Sequence[Take],
+    customer: Customer,
+    order: Order | None = None,
+    note: str = "",
+    now: datetime,
+) -> Movement:
+    """Lots leave for a customer. A lot that is on hold stays, and the order's owner is told that it does.
+
+    Raises as `post`; ``Http404`` for a customer or an order that the actor does not see.
+    """
+    require(actor, "lot_shipment", "create")
+    if not CUSTOMER.visible_to(actor).filter(pk=customer.pk).exists():
+        raise Http404("customer")
+    if order is not None and not ORDER.visible_to(actor).filter(pk=order.pk).exists():
+        raise Http404("order")
+    if order is not None and order.customer_id != customer.pk:
+        raise LotError(_("This order is of another customer."), "order")
+    if any(one.quantity is None for one in takes):
+        raise LotError(_("Quantities are above zero."), "quantity")
+    try:
+        return _ship(actor, number, at, takes, customer, order, note, now)
+    except LotError as error:
+        if error.code == "held":
+            # After the refusal has undone everything: this stays.
+            publish(
+                "lot.dispatch_refused",
+                {
+                    "lots": [one.lot.pk for one in takes],
+                    "customer": customer.pk,
+                    "order": None if order is None else order.pk,
+                    "owners": [one for one in (customer.owner_a_id, customer.owner_b_id) if one is not None],
+                    "document": number,
+                },
+                now=now,
+            )
+        raise
+
+
+@transaction.atomic
+def _ship(
+    actor: Actor,
+    number: str,
+    at: datetime,
+    takes: Sequence[Take],
+    customer: Customer,
+    order: Order | None,
+    note: str,
+    now: datetime,
+) -> Movement:
+    more = {"customer": customer.pk, "order": None if order is None else order.pk}
+    movement = post(
+        actor=actor, number=number, kind=Movement.Kind.SHIP, at=at, takes=takes, note=note, now=now, more=more
+    )
+    if not movement.shipments.exists():
+        LotShipment.objects.bulk_create(
+            LotShipment(
+                lot=one.lot, movement=movement, customer=customer, order=order, quantity=one.quantity,
+                unit=one.lot.unit, shipped_at=at,
+            )
+            for one in takes
+        )  # fmt: skip
+    return movement
+
+
+def fill_tank(
+    *,
+    actor: Actor,
+    number: str,
+    at: datetime,
+    tank: str,
+    product: Product,
+    lot_number: str,
+    takes: Sequence[Take],
+    lost: Decimal = NONE,
+    is_cleaned: bool = False,
+    now: datetime,
+) -> Movement:
+    """Lots flow into a tank. What had remained there becomes part of the new lot; a tank that was cleaned holds nothing.
+
+    Raises as `post`; code `tank` where a cleaned tank still holds something.
+    """
+    known = Movement.objects.filter(number=number.strip()).first()
+    if known is not None:
+        heels = [
+            Take(line.lot, -line.quantity, True)
+            for line in known.lines.filter(is_heel=True).select_related("lot")
+            if line.quantity is not None
+        ]
+    else:
+        heels = [Take(one, one.quantity, True) for one in in_tank(tank)]
+    if is_cleaned and heels:
+        raise LotError(
+            _("Tank %(tank)s still holds %(quantity)s. Post it as lost or moved before it counts as cleaned.")
+            % {"tank": tank, "quantity": heels[0].quantity},
+            "tank",
+        )
+    amounts = [one.quantity for one in (*heels, *takes)]
+    if any(one is None for one in amounts):
+        raise LotError(_("Quantities are above zero."), "quantity")
+    total = sum((one for one in amounts if one is not None), NONE) - lost
+    make = Make(product, lot_number, total, Lot.Kind.INTERMEDIATE, place=tank)
+    return post(
+        actor=actor, number=number, kind=Movement.Kind.TRANSFER, at=at, takes=[*heels, *takes], makes=[make],
+        lost=lost, now=now, more={"tank": tank, "cleaned": is_cleaned},
+    )  # fmt: skip
+
+
+def in_tank(tank: str) -> list[Lot]:
+    """The lots that a tank holds now."""
+    return list(Lot.objects.filter(place=tank, quantity__gt=0).order_by("id")) if tank else []
+
+
+@transaction.atomic
+def reverse(*, actor: Actor, movement: Movement, reason: str, now: datetime) -> Movement:
+    """Post the opposite: what was taken is there again, what was made is gone. Refused where that was used meanwhile."""
+    require(actor, "lot", "create")
+    if not reason.strip():
+        raise LotError(_("Say why."), "reason", "reason")
+    if movement.reverses_id is not None:
+        raise LotError(_("A reversal is not reversed; post the movement anew."), "reversed")
+    known = Movement.objects.filter(reverses=movement).first()
+    if known is not None:
+        return known
+    lines = list(movement.lines.order_by("id"))
+    rows = Lot.objects.filter(pk__in={one.lot_id for one in lines}).order_by("id")
+    lots = {
+        one.pk: one for one in (rows.select_for_update() if connection.features.has_select_for_update else rows)
+    }
+    opposite = Movement.objects.create(
+        number=f"-{movement.number}"[:80], kind=movement.kind, at=movement.at, digest=movement.digest,
+        lost=-movement.lost, gap=None if movement.gap is None else -movement.gap, note=reason.strip()[:300],
+        actor=actor.key, actor_name=actor.name[:150], reverses=movement, created_at=now, updated_at=now,
+    )  # fmt: skip
+    MovementLine.objects.bulk_create(
+        MovementLine(
+            movement=opposite, lot_id=one.lot_id, is_output=one.is_output, is_heel=one.is_heel,
+            quantity=None if one.quantity is None else -one.quantity,
+            weight=None if one.weight is None else -one.weight,
+        )
+        for one in lines
+    )  # fmt: skip
+    for one in lines:
+        lot = lots[one.lot_id]
+        if one.quantity is not None and lot.quantity is not None:
+            lot.quantity -= one.quantity
+        if one.is_output and one.weight is not None and lot.inflow is not None:
+            lot.inflow -= one.weight
+    used = next((one for one in lots.values() if one.quantity is not None and to_fixed(one.quantity) < 0), None)
+    if used is None:
+        made = [one.lot_id for one in lines if one.is_output and one.quantity is None]
+        used = next((one.source for one in LotEdge.objects.filter(source__in=made).exclude(movement=movement)), None)
+    if used is not None:
+        raise LotError(_("Lot %(lot)s was used since; reverse that first.") % {"lot": used.number}, "used")
+    from .posting import settle
+
+    for lot in lots.values():
+        settle(lot, Movement.Kind.ADJUST, now)
+    Lot.objects.bulk_update(lots.values(), ["quantity", "inflow", "status", "version", "updated_at"])
+    LotEdge.objects.filter(movement=movement).delete()
+    LotShipment.objects.bulk_create(
+        LotShipment(
+            lot_id=one.lot_id, movement=opposite, customer_id=one.customer_id, order_id=one.order_id,
+            quantity=-one.quantity, unit=one.unit, shipped_at=now,
+        )
+        for one in movement.shipments.all()
+    )  # fmt: skip
+    record(actor, now, "lot.reverse", opposite, object_name=movement.number, note=reason.strip())
+    publish("lot.moved", {"movement": opposite.pk, "kind": movement.kind, "reverses": movement.pk}, now=now)
+    return opposite
