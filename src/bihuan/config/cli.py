@@ -32,6 +32,8 @@ WORDS: dict[str, str] = {
     "policy": "bihuan.segmentation.commands_policy",
     "simulate": "bihuan.packs.commands",
     "case": "bihuan.service.commands",
+    "trace": "bihuan.quality.commands",
+    "plant": "bihuan.integration.plant.commands",
     "mail": "bihuan.messaging.commands",
 }
 

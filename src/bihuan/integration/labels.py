@@ -12,6 +12,7 @@ KIND_LABELS: dict[str, str | Promise] = {
     "products": _("Products"),
     "payments": _("Payments"),
     "receivables": _("Receivables"),
+    "plant": _("A plant's records"),
 }
 FIELD_LABELS: dict[str, str | Promise] = {
     "external_id": _("Number"),

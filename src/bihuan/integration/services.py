@@ -31,6 +31,7 @@ OBJECTS = {
     "payments": "payment",
     "receivables": "receivable",
 }
+IMPORTED = {**OBJECTS, "plant": "lot"}  # also what comes in by a command only
 LARGEST_UPLOAD = 1_000_000_000  # bytes
 _S = Import.State
 _BEGUN = (_S.RUNNING, _S.DONE, _S.UNDOING, _S.UNDONE)
@@ -121,7 +122,7 @@ def start_undo(*, actor: Actor, row: Import, now: datetime) -> Job:
 
 
 def _check(actor: Actor, row: Import, action: str) -> None:
-    require(actor, OBJECTS[row.kind], "import")
+    require(actor, IMPORTED[row.kind], "import")
     require_import(actor, row.pk, action)
 
 

@@ -10,7 +10,7 @@ from django.db.models import Model
 
 # Rooms that own facts, lowest first. Derived values, the journal, queues, sessions and the imports themselves are
 # no facts: they may differ before and after an import that was undone.
-FACT_ROOMS = ("catalog", "customers", "sales", "service")
+FACT_ROOMS = ("catalog", "customers", "sales", "quality", "service")
 
 
 def fact_models() -> Iterator[type[Model]]:

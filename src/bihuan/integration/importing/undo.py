@@ -27,17 +27,19 @@ from bihuan.integration.importing.store import rows_where
 from bihuan.integration.models import Import, ImportChange
 from bihuan.integration.reading.errors import ImportRefused
 from bihuan.integration.records import IMPORT
-from bihuan.integration.services import OBJECTS, WrongMoment, require_import
+from bihuan.integration.services import IMPORTED, WrongMoment, require_import
 from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.analytics.changes import mark_all_changed
 from bihuan.kernel.outbox import publish
 
 # What an import can have made, whatever refers to others first.
 MADE = (
+    "quality_testresult", "quality_processreading", "quality_movementline", "quality_movement", "quality_lot",
+    "catalog_characteristic",
     "sales_orderline", "sales_payment", "sales_receivable", "sales_order",
     "customers_contact", "customers_customertag", "customers_customer", "customers_tag", "catalog_product",
 )  # fmt: skip
-NOTED = ("customers_customertag", "customers_tag")  # tables without a place for the import's number
+NOTED = ("customers_customertag", "customers_tag", "catalog_characteristic")  # tables without a place for the import's number
 # Rows that a rule set: they follow from the facts, hold nothing and go with what they are about.
 DERIVED = {"customers_customertag": ("customer_id", "customers_customer", "by_rule")}
 LISTED = 5000
@@ -69,8 +71,8 @@ def undo_import(
     if row is None:
         raise ImportRefused("not_found_import", {"id": import_id})
     require_import(actor, import_id, "undo")
-    if row.kind in OBJECTS:
-        require(actor, OBJECTS[row.kind], "import")
+    if row.kind in IMPORTED:
+        require(actor, IMPORTED[row.kind], "import")
     progress = progress or Progress()
     with only_import(progress.waiting):
         row.refresh_from_db()

@@ -18,6 +18,9 @@ _NAMES = {
     "customers_contact": "SELECT l.id, l.name FROM customers_contact l",
     "customers_customer": "SELECT l.id, l.name FROM customers_customer l",
     "customers_tag": "SELECT l.id, l.label FROM customers_tag l",
+    "catalog_characteristic": "SELECT l.id, l.name FROM catalog_characteristic l",
+    "quality_lot": "SELECT l.id, p.code || ' ' || l.number FROM quality_lot l JOIN catalog_product p ON p.id = l.product_id",
+    "quality_movement": "SELECT l.id, l.number FROM quality_movement l",
     "catalog_product": "SELECT l.id, l.code FROM catalog_product l",
 }
 
@@ -34,6 +37,13 @@ def object_label(table: str) -> str:
         "customers_customertag": _("Tag on a customer"),
         "customers_tag": _("Tag"),
         "catalog_product": _("Product"),
+        "catalog_characteristic": _("Characteristic"),
+        "quality_lot": pgettext("lot", "Lot"),
+        "quality_lotevent": pgettext("lot", "Decision about a lot"),
+        "quality_lotshipment": pgettext("lot", "Shipment of a lot"),
+        "quality_movement": pgettext("lot", "Posting"),
+        "quality_movementline": pgettext("lot", "Posting"),
+        "quality_testresult": pgettext("test", "Result"),
         "service_case": pgettext("service", "Case"),
     }.get(table, table)
 

@@ -57,6 +57,9 @@ FILE_MESSAGES: Mapping[str, str] = {
     "sum_too_large": _(
         "The lines of document %(document)s add up to more than can be kept. Correct its amounts and import the file again."
     ),
+    "mapping_silent": _(
+        "The mapping says nothing of these columns of %(file)s: %(columns)s. Map them, or list them under “ignore”."
+    ),
     "mapping_incomplete": _("No column was found for: %(fields)s. Say which columns hold them."),
     "disk_full": _(
         "The disk is full. What was committed before is kept; free some space and start the same import again: it goes on from there."

@@ -1,0 +1,161 @@
+"""The mapping file of a plant import."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bihuan.integration.reading.errors import refused
+
+_NAMES = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The lot that a row is about. `product`, `name`, `grade`: texts in which `{column}` stands for the row's cell."""
+
+    product: str
+    number: str
+    name: str = ""
+    grade: str = ""
+    unit: str = ""
+    kind: str = "finished"
+    status: str = "quarantine"
+    quantity: str = ""
+    made: str = ""
+    months: Mapping[str, int] = field(default_factory=dict)
+    day_from: str = ""
+
+    @property
+    def columns(self) -> set[str]:
+        texts = (self.product, self.name, self.grade)
+        found = {name for text in texts for name in _NAMES.findall(text)}
+        return found | {one for one in (self.number, self.quantity, self.made) if one}
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A raw lot that the row's lot consumed, with the columns of its own results."""
+
+    product: str
+    number: str
+    name: str = ""
+    unit: str = ""
+    tests: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> set[str]:
+        return {name for text in (self.product, self.name) for name in _NAMES.findall(text)} | {self.number, *self.tests}
+
+
+@dataclass(frozen=True, slots=True)
+class PlantFile:
+    name: str
+    raw: tuple[Raw, ...]
+    tests: tuple[str, ...]
+    readings: Mapping[str, tuple[str, ...]]
+    ignore: tuple[str, ...]
+    hints: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlantMapping:
+    lot: Made
+    files: tuple[PlantFile, ...]
+    units: Mapping[str, str]
+    laboratory: str = ""
+
+
+def fill(text: str, cells: Mapping[str, str]) -> str:
+    """The text with each `{column}` replaced by the cell; empty where one of them is blank."""
+    if any(not cells.get(name) for name in _NAMES.findall(text)):
+        return ""
+    return _NAMES.sub(lambda found: cells[found[1]], text).strip()
+
+
+def read_plant_mapping(said: Mapping[str, Any]) -> PlantMapping:
+    """Raises ``ImportRefused`` mapping_unreadable with the place of what is wrong."""
+    _only(said, {"lot", "files", "units", "laboratory"}, "")
+    lot = _record(said.get("lot"), "lot")
+    _only(
+        lot,
+        {"product", "number", "name", "grade", "unit", "kind", "status", "quantity", "made", "months", "day_from"},
+        "lot",
+    )
+    months = {str(name).casefold(): number for name, number in _record(lot.get("months") or {}, "lot.months").items()}
+    if any(not isinstance(number, int) or not 1 <= number <= 12 for number in months.values()):
+        raise refused("mapping_unreadable", reason="lot.months: 1 … 12")
+    given = {name: str(value) for name, value in lot.items() if name != "months" and value is not None}
+    if not given.get("product") or not given.get("number"):
+        raise refused("mapping_unreadable", reason="lot.product, lot.number")
+    if given.get("kind", "finished") not in ("raw", "intermediate", "finished"):
+        raise refused("mapping_unreadable", reason="lot.kind: raw, intermediate, finished")
+    if given.get("status", "quarantine") not in ("quarantine", "released"):
+        raise refused("mapping_unreadable", reason="lot.status: quarantine, released")
+    files = _record(said.get("files"), "files")
+    if not files:
+        raise refused("mapping_unreadable", reason="files")
+    return PlantMapping(
+        Made(**given, months=months),
+        tuple(_file(name, _record(one, f"files.{name}")) for name, one in files.items()),
+        {str(name): str(unit) for name, unit in _record(said.get("units") or {}, "units").items()},
+        str(said.get("laboratory") or ""),
+    )
+
+
+def _file(name: str, said: Mapping[str, Any]) -> PlantFile:
+    place = f"files.{name}"
+    _only(said, {"raw", "tests", "readings", "ignore", "delimiter", "encoding", "sheet"}, place)
+    if "/" in name or "\\" in name or name.startswith("."):
+        raise refused("mapping_unreadable", reason=f"{place}: a file in the folder")
+    raws = []
+    for number, one in enumerate(said.get("raw") or []):
+        row = _record(one, f"{place}.raw[{number}]")
+        _only(row, {"product", "number", "name", "unit", "tests"}, f"{place}.raw[{number}]")
+        if not row.get("product") or not row.get("number"):
+            raise refused("mapping_unreadable", reason=f"{place}.raw[{number}]: product, number")
+        raws.append(
+            Raw(
+                str(row["product"]), str(row["number"]), str(row.get("name") or ""), str(row.get("unit") or ""),
+                _texts(row.get("tests"), f"{place}.raw[{number}].tests"),
+            )
+        )  # fmt: skip
+    readings = _record(said.get("readings") or {}, f"{place}.readings")
+    return PlantFile(
+        name,
+        tuple(raws),
+        _texts(said.get("tests"), f"{place}.tests"),
+        {str(step): _texts(several, f"{place}.readings.{step}") for step, several in readings.items()},
+        _texts(said.get("ignore"), f"{place}.ignore"),
+        {key: str(said[key]) for key in ("delimiter", "encoding", "sheet") if said.get(key)},
+    )
+
+
+def _record(value: Any, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise refused("mapping_unreadable", reason=f"{place}: name: value")
+    return {str(name): one for name, one in value.items()}
+
+
+def _texts(value: Any, place: str) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise refused("mapping_unreadable", reason=f"{place}: [column, …]")
+    return tuple(str(one) for one in value)
+
+
+def _only(said: Mapping[str, Any], known: set[str], place: str) -> None:
+    if unknown := sorted(set(said) - known):
+        raise refused("mapping_unreadable", reason=f"{place}.{unknown[0]}: {', '.join(sorted(known))}".lstrip("."))
+
+
+def unspoken(file: PlantFile, lot: Made, headings: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Columns of the file that the mapping says nothing about, and columns it names that the file does not have."""
+    named = {*lot.columns, *file.tests, *file.ignore, *(one for several in file.readings.values() for one in several)}
+    for one in file.raw:
+        named |= one.columns
+    needed = named - lot.columns | ({name for name in _NAMES.findall(lot.product)} | {lot.number})
+    return [one for one in headings if one not in named], sorted(needed - set(headings))
