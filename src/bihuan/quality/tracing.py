@@ -9,21 +9,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Max, Sum
 from django.db.models.expressions import RawSQL
 from django.http import Http404
 
+from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
+from bihuan.sales.models import Order
 
 from .genealogy.shares import CUT, Edge, ancestors, descendants
-from .models import Lot, LotShipment, TestResult
+from .models import Lot, LotShipment
 from .records import LOT, LOT_SHIPMENT, LOT_TEST
 
 MOST_EDGES = 500_000
 NODE = ("id", "number", "product__code", "product__name", "kind", "quantity", "unit", "status", "inflow")
+RESULT = ("lot_id", "characteristic_id", "value", "said", "is_below_detection", "unit", "method", "sample")
 _UP = """
 WITH RECURSIVE way(lot, carry{depth_name}) AS (
     SELECT {start}, CAST(1000000 AS bigint){depth_start}
@@ -51,17 +55,6 @@ Row = tuple[int, int, int | None, int | None, int | None]
 
 
 @dataclass(slots=True)
-class Link:
-    """A straight way from lot to lot. `quantity` in the source's unit, millionths; `share`: the part of the target that it is."""
-
-    source: int
-    target: int
-    quantity: int | None
-    share: float | None
-    heel: bool
-
-
-@dataclass(slots=True)
 class Node:
     """A lot in a trace. `share`: upwards the part of the traced lot that was in it, downwards the part of it that was in the
     traced lot. `side`: -1 above, 0 itself, 1 below."""
@@ -78,15 +71,42 @@ class Node:
     side: int = 0
 
 
+class Result(NamedTuple):
+    """A result that stands, as it lies in the database."""
+
+    lot: int
+    characteristic: int
+    value: float | None
+    said: str
+    is_below_detection: bool
+    unit: str
+    method: str
+    sample: str
+
+
+class Shipped(NamedTuple):
+    """How much of a lot a customer has, by order."""
+
+    lot: int
+    customer: int
+    customer_code: str
+    customer_name: str
+    order: int | None
+    order_number: str
+    quantity: Decimal
+    unit: str
+    at: datetime
+
+
 @dataclass(slots=True)
 class Trace:
     lot: int
     nodes: dict[int, Node]
-    links: list[Link]
-    shipments: list[dict[str, Any]] = field(default_factory=list)
+    links: list[Edge]
+    shipments: list[Shipped] = field(default_factory=list)
     cut_share: float | None = 0.0
     is_cut_short: bool = False
-    tests: dict[int, list[TestResult]] = field(default_factory=dict)
+    tests: dict[int, list[Result]] = field(default_factory=dict)
 
 
 def trace(
@@ -117,16 +137,15 @@ def trace(
         for one, share in shares.items():
             if one in rows:
                 node = rows[one][0]
-                node.share, node.side = share, 0 if one == lot.pk else side
+                node.share, node.side = share, side
                 nodes[one] = node
-    if lot.pk not in nodes:
-        nodes[lot.pk] = rows[lot.pk][0]
-    nodes[lot.pk].share = 1.0
-    seen = {(one.source, one.target): one for one in (*links_up, *links_down)}
-    links = [one for one in seen.values() if one.source in nodes and one.target in nodes]
+    nodes[lot.pk].share, nodes[lot.pk].side = 1.0, 0
+    if links_up and links_down:  # what went round stands in both
+        known = {(one.source, one.target) for one in links_up}
+        links_down = [one for one in links_down if (one.source, one.target) not in known]
+    links = [one for one in (*links_up, *links_down) if one.source in nodes and one.target in nodes]
     found = Trace(lot.pk, nodes, links, cut_share=cut, is_cut_short=short)
-    reached = [one for one in nodes if nodes[one].side >= 0]
-    found.shipments = _shipments(actor, reached)
+    found.shipments = _shipments(actor, {lot.pk, *shares_down} & nodes.keys())
     if with_tests:
         found.tests = tests_of(actor, nodes)
     return found
@@ -152,28 +171,21 @@ def _edges(form: str, lot: int, depth: int | None) -> list[Row]:
 
 def _side(
     edges: Iterable[Row], rows: dict[int, tuple[Node, int | None]], lot: int, *, upwards: bool
-) -> tuple[list[Link], dict[int, float | None], float]:
+) -> tuple[list[Edge], dict[int, float | None], float]:
     """Links and shares of one way. Several postings between the same two lots are one link."""
-    sums: dict[tuple[int, int], list[Any]] = {}
+    found: dict[tuple[int, int], Edge] = {}
     for source, target, quantity, weight, heel in edges:
-        known = sums.get((source, target))
-        if known is None:
-            sums[source, target] = [quantity, weight, heel is not None]
-        else:
-            known[0] = None if known[0] is None or quantity is None else known[0] + quantity
-            known[1] = None if known[1] is None or weight is None else known[1] + weight
-            known[2] = known[2] and heel is not None
-    pure = []
-    for (source, target), (_, weight, heel) in sums.items():
         inflow = rows[target][1] if target in rows else None
         part = None if weight is None or not inflow else weight / inflow
-        pure.append(Edge(source, target, part, heel))
-    shares = ancestors(lot, pure) if upwards else descendants(lot, pure)
-    links = [
-        Link(one.source, one.target, sums[one.source, one.target][0], one.part, one.heel)
-        for one in (shares.edges if upwards else pure)
-    ]
-    return links, shares.of, shares.cut
+        one = Edge(source, target, part, heel is not None, quantity)
+        known = found.setdefault((source, target), one)
+        if known is not one:
+            known.part = None if known.part is None or part is None else known.part + part
+            known.quantity = None if known.quantity is None or quantity is None else known.quantity + quantity
+            known.heel = known.heel and one.heel
+    links = list(found.values())
+    shares = ancestors(lot, links) if upwards else descendants(lot, links)
+    return (shares.edges if upwards else links), shares.of, shares.cut
 
 
 def _lots(actor: Actor, ids: set[int]) -> dict[int, tuple[Node, int | None]]:
@@ -193,25 +205,47 @@ def _listed(ids: Iterable[int]) -> RawSQL:
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(wanted)])
 
 
-def _shipments(actor: Actor, ids: list[int]) -> list[dict[str, Any]]:
-    """To whom the lots went: quantity by lot, customer and order; what was sent and taken back is gone."""
+def _shipments(actor: Actor, ids: Iterable[int]) -> list[Shipped]:
+    """To whom the lots went: quantity by lot, customer and order; what was sent and taken back is gone.
+
+    Names are fetched apart: joined in, they mislead SQLite into beginning with the customers.
+    """
+    sums: dict[tuple[int, int, int | None, str], list[Any]] = {}
     rows = LOT_SHIPMENT.visible_to(actor).filter(lot__in=_listed(ids)).order_by()
-    found = (
-        rows.values("lot", "customer", "customer__external_id", "customer__name", "order__number", "order", "unit")
-        .annotate(total=Sum("quantity"), at=Max("shipped_at"))
-        .filter(total__gt=0)
+    columns = ("lot_id", "customer_id", "order_id", "unit", "quantity", "shipped_at")
+    for lot, customer, order, unit, quantity, at in rows.values_list(*columns):
+        known = sums.setdefault((lot, customer, order, unit), [0, at])
+        known[0] += quantity
+        known[1] = max(known[1], at)
+    standing = {key: one for key, one in sums.items() if one[0] > 0}
+    customers = {
+        pk: (code or "", name)
+        for pk, code, name in Customer.objects.filter(pk__in=_listed({key[1] for key in standing}))
+        .order_by()
+        .values_list("pk", "external_id", "name")
+    }
+    numbers = {key[2] for key in standing if key[2] is not None}
+    orders = (
+        dict(Order.objects.filter(pk__in=_listed(numbers)).order_by().values_list("pk", "number")) if numbers else {}
     )
-    return sorted(found, key=lambda one: (str(one["customer__name"]), one["lot"], str(one["order__number"])))
+    found = [
+        Shipped(lot, customer, *customers[customer], order, orders.get(order, ""), total, unit, at)
+        for (lot, customer, order, unit), (total, at) in standing.items()
+    ]
+    return sorted(found, key=lambda one: (one.customer_name, one.lot, one.order_number))
 
 
-def tests_of(actor: Actor, ids: Iterable[int]) -> dict[int, list[TestResult]]:
+def tests_of(actor: Actor, ids: Iterable[int]) -> dict[int, list[Result]]:
     """Results that stand, by lot; none for whom results are withheld."""
-    found: dict[int, list[TestResult]] = {}
+    found: dict[int, list[Result]] = {}
     if not LOT_TEST.may_read(actor, "said"):
         return found
     rows = LOT_TEST.visible_to(actor).filter(lot__in=_listed(ids), invalid_at=None)
-    for one in rows.select_related("characteristic").order_by("lot_id", "characteristic_id", "id"):
-        found.setdefault(one.lot_id, []).append(one)
+    statement, values = rows.order_by("lot_id", "characteristic_id", "id").values_list(*RESULT).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        for row in cursor.fetchall():
+            found.setdefault(row[0], []).append(Result(*row[:4], bool(row[4]), *row[5:]))
     return found
 
 

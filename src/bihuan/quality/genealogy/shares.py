@@ -26,6 +26,7 @@ class Edge:
     target: int
     part: float | None
     heel: bool = False
+    quantity: int | None = None  # carried along, in the source's unit
 
 
 @dataclass(slots=True)
@@ -118,15 +119,19 @@ def descendants(lot: int, edges: Iterable[Edge]) -> Shares:
     for group in reversed(components(lot, outgoing)):
         if group == [lot]:
             continue
-        if len(group) == 1 and all(edge.source != group[0] for edge in incoming[group[0]]):
+        one = group[0]
+        if len(group) == 1 and all(edge.source != one for edge in incoming[one]):
             total: float | None = 0.0
-            for edge in incoming[group[0]]:
+            for edge in incoming[one]:
                 share = found.get(edge.source, 0.0)
-                total = _add(total, None if share is None or edge.part is None else share * edge.part)
-            found[group[0]] = total
+                if share is None or edge.part is None or total is None:
+                    total = None
+                else:
+                    total += share * edge.part
+            found[one] = total
         else:
             _reach_round(group, incoming, found)
-    return Shares(found, 0.0, [edge for several in incoming.values() for edge in several])
+    return Shares(found)
 
 
 def _reach_round(

@@ -1,0 +1,165 @@
+"""What is decided about a lot: held, released, rejected, each with its reason; and what follows from a test result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from bihuan.audit.services import record
+from bihuan.catalog.models import Characteristic
+from bihuan.kernel.actor import Actor, NotAllowed, require
+from bihuan.kernel.outbox import publish
+from bihuan.kernel.time import local_date
+
+from .errors import LotError
+from .models import Lot, LotEvent, Movement, Specification, TestResult
+from .posting import settle
+from .records import LOT, LOT_TEST
+
+S = Lot.Status
+# decision → (what it is called as an event, from which dispositions it may be taken)
+DECISIONS = {
+    S.HELD: ("held", {S.QUARANTINE, S.RELEASED}),
+    S.RELEASED: ("released", {S.QUARANTINE, S.HELD}),
+    S.REJECTED: ("rejected", {S.QUARANTINE, S.HELD, S.RELEASED}),
+}
+
+
+@transaction.atomic
+def decide(*, actor: Actor, lot: Lot, to: str, reason: str, now: datetime) -> Lot:
+    """Hold, release or reject a lot. Deciding again what is decided changes nothing.
+
+    Raises ``Http404``, ``NotAllowed``, ``LotError`` with code reason, decision.
+    """
+    row = _locked(actor, lot)
+    if not reason.strip():
+        raise LotError(_("Say why."), "reason", "reason")
+    if row.disposition == to:
+        return row
+    if to not in DECISIONS or row.disposition not in DECISIONS[S(to)][1]:
+        raise LotError(_("This cannot be decided about a lot that is rejected."), "decision")
+    return _set(row, actor, to, reason.strip(), now)
+
+
+def _locked(actor: Actor, lot: Lot) -> Lot:
+    if not LOT.visible_to(actor).filter(pk=lot.pk).exists():
+        raise Http404("lot")
+    if not LOT.visible_to(actor, "edit").filter(pk=lot.pk).exists():
+        raise NotAllowed("lot", "edit")
+    return _row(lot)
+
+
+def _row(lot: Lot) -> Lot:
+    rows = Lot.objects.filter(pk=lot.pk)
+    return (rows.select_for_update() if connection.features.has_select_for_update else rows).get()
+
+
+def _set(row: Lot, actor: Actor, to: str, reason: str, now: datetime, **data: Any) -> Lot:
+    before = row.disposition
+    row.disposition = to
+    kind = Movement.Kind.SHIP if row.status == S.SHIPPED else Movement.Kind.ADJUST
+    settle(row, kind, now)
+    row.save(update_fields=["disposition", "status", "version", "updated_at"])
+    event = LotEvent.objects.create(
+        lot=row, at=now, kind=DECISIONS[S(to)][0], reason=reason[:300], actor=actor.key, actor_name=actor.name[:150],
+        data={"from": before, **data},
+    )  # fmt: skip
+    publish(f"lot.{event.kind}", {"lot": row.pk, "event": event.pk}, now=now)
+    record(actor, now, f"lot.{event.kind}", row, note=reason[:300])
+    return row
+
+
+@transaction.atomic
+def enter_result(
+    *,
+    actor: Actor,
+    lot: Lot,
+    characteristic: Characteristic,
+    said: str,
+    value: float | None = None,
+    is_below_detection: bool = False,
+    at: datetime,
+    retest_of: TestResult | None = None,
+    now: datetime,
+    **more: str,
+) -> TestResult:
+    """Keep a result. One that lies outside the product's specification puts the lot on hold, and says so in the outbox.
+
+    `value` is the limit of detection where the result lies below it. `more`: unit, method, instrument, laboratory, sample,
+    verified_by. Raises ``Http404``, ``NotAllowed``, ``LotError`` with code value, retest.
+    """
+    require(actor, "lot_test", "create")
+    if not LOT.visible_to(actor).filter(pk=lot.pk).exists():
+        raise Http404("lot")
+    row = _row(lot)
+    if not said.strip() or len(said) > 80:
+        raise LotError(_("A result has at least one and at most 80 characters."), "value", "said")
+    if retest_of is not None and (
+        retest_of.invalid_at is None
+        or (retest_of.lot_id, retest_of.characteristic_id) != (row.pk, characteristic.pk)
+    ):
+        raise LotError(_("A retest is of an invalid result of the same lot and characteristic."), "retest")
+    result = TestResult.objects.create(
+        lot=row, characteristic=characteristic, value=value, said=said.strip(), tested_at=at,
+        is_below_detection=is_below_detection, retest_of=retest_of, entered_by=actor.name[:150],
+        **({"unit": characteristic.unit, "method": characteristic.method} | more),
+    )  # fmt: skip
+    record(actor, now, "lot_test.entered", row, after={"count": 1})
+    publish("lot.tested", {"lot": row.pk, "result": result.pk}, now=now)
+    limits = limits_for(row, at).get(characteristic.pk)
+    if limits is not None and is_outside(result, limits) and row.disposition in (S.QUARANTINE, S.RELEASED):
+        reason = _("%(name)s is outside the specification: %(said)s") % {
+            "name": characteristic.name, "said": result.said,
+        }  # fmt: skip
+        _set(row, actor, S.HELD, reason, now, result=result.pk)
+    return result
+
+
+@transaction.atomic
+def invalidate(*, actor: Actor, result: TestResult, reason: str, now: datetime) -> TestResult:
+    """Declare a result invalid: it counts no longer, stays readable, and its test is to be done again (`lot.retest_wanted`)."""
+    require(actor, "lot_test", "create")
+    if not LOT_TEST.visible_to(actor).filter(pk=result.pk).exists():
+        raise Http404("lot_test")
+    if not reason.strip():
+        raise LotError(_("Say why."), "reason", "reason")
+    if not TestResult.objects.filter(pk=result.pk, invalid_at=None).update(
+        invalid_at=now, invalid_reason=reason.strip()[:300], version=result.version + 1
+    ):
+        raise LotError(_("This result was declared invalid already."), "invalid")
+    result.refresh_from_db()
+    LotEvent.objects.create(
+        lot_id=result.lot_id, at=now, kind="result_invalid", reason=reason.strip()[:300], actor=actor.key,
+        actor_name=actor.name[:150], data={"result": result.pk},
+    )  # fmt: skip
+    record(actor, now, "lot_test.invalid", result.lot, note=reason.strip()[:300])
+    publish("lot.retest_wanted", {"lot": result.lot_id, "characteristic": result.characteristic_id}, now=now)
+    return result
+
+
+def limits_for(lot: Lot, at: datetime, customer: int | None = None) -> dict[int, Specification]:
+    """By characteristic what is in force for the lot's product on that day; a customer's own limits come before the general."""
+    day = local_date(at)
+    rows = Specification.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gt=day), Q(customer=None) | Q(customer=customer), product=lot.product_id,
+        valid_from__lte=day,
+    )  # fmt: skip
+    # General ones first, older ones first: what is more particular and newer overwrites.
+    ordered = sorted(rows, key=lambda one: (one.customer_id is not None, one.valid_from))
+    return {one.characteristic_id: one for one in ordered}
+
+
+def is_outside(result: TestResult, limits: Specification) -> bool:
+    """Whether a result certainly breaks a limit. Below a limit of detection it may be anything down to zero."""
+    if result.value is None:
+        return False
+    if result.is_below_detection:
+        return limits.lower is not None and result.value <= float(limits.lower)
+    return (limits.lower is not None and result.value < float(limits.lower)) or (
+        limits.upper is not None and result.value > float(limits.upper)
+    )
