@@ -22,7 +22,11 @@ from typing import Any
 NOW = datetime(2026, 3, 2, 3, tzinfo=UTC)
 LOTS, EDGES = 1_000_003, 5_000_000  # a prime number of lots, so that a stride visits each once
 STRIDE = 7919
-NARROW, WIDE, FORWARD = (2, 40), (5, 4), (10, 1)  # sources (or targets) of each lot over five levels, how many such trees
+NARROW, WIDE, FORWARD = (
+    (2, 40),
+    (5, 4),
+    (10, 1),
+)  # sources (or targets) of each lot over five levels, how many such trees
 STEPS = 5
 CUSTOMERS = 500
 ROUNDS = 5
@@ -160,7 +164,9 @@ def make(folder: str) -> dict[str, Any]:
         )
         for _name, sql in indexes:
             database.execute(sql)
-        database.execute("INSERT INTO catalog_characteristic (id, code, name, name_en, unit, method) VALUES (1, 'c', '纯度', '', '%', '')")
+        database.execute(
+            "INSERT INTO catalog_characteristic (id, code, name, name_en, unit, method) VALUES (1, 'c', '纯度', '', '%', '')"
+        )
         tested = [_lot(place) for place in range(starts["trace_forward"][0])]
         database.executemany(
             "INSERT INTO quality_testresult (lot_id, characteristic_id, value, said, is_below_detection, unit, method,"
@@ -186,12 +192,24 @@ def _customers(database: sqlite3.Connection, stamp: str) -> None:
     for _number, name, kind, needed, default, _key in columns:
         if name != "id" and needed and default is None:
             names.append(name)
-            values.append(stamp if kind == "datetime" else 0 if kind in ("bigint", "bool", "integer unsigned", "smallint unsigned") else "")
+            values.append(
+                stamp
+                if kind == "datetime"
+                else 0
+                if kind in ("bigint", "bool", "integer unsigned", "smallint unsigned")
+                else ""
+            )
     names.append("id")
     marks = ", ".join("?" * len(names))
     rows = []
     for one in range(1, CUSTOMERS + 1):
-        rows.append([f"演示·客户{one}" if name == "name" else value for name, value in zip(names, values, strict=False)] + [one])
+        rows.append(
+            [
+                f"演示·客户{one}" if name == "name" else value
+                for name, value in zip(names, values, strict=False)
+            ]
+            + [one]
+        )
     database.executemany(f"INSERT INTO customers_customer ({', '.join(names)}) VALUES ({marks})", rows)
 
 
@@ -276,7 +294,9 @@ def plain(folder: str) -> dict[str, Any]:
                     if number >= 0:
                         taken.append((perf_counter() - began) * 1000)
             answer[name] = round(statistics.median(taken), 3)
-        database.execute("CREATE TABLE IF NOT EXISTS bare_line (id integer primary key, a integer, b integer, q integer, w integer)")
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS bare_line (id integer primary key, a integer, b integer, q integer, w integer)"
+        )
         taken = []
         for number in range(60):
             began = perf_counter()
@@ -284,7 +304,9 @@ def plain(folder: str) -> dict[str, Any]:
             for _line in range(9):  # document, four lines, four edges
                 database.execute("INSERT INTO bare_line (a, b, q, w) VALUES (?, ?, 10, 10)", [number, number])
             for lot in range(4):
-                database.execute("UPDATE quality_lot SET quantity = quantity WHERE id = ?", [_lot(number * 4 + lot)])
+                database.execute(
+                    "UPDATE quality_lot SET quantity = quantity WHERE id = ?", [_lot(number * 4 + lot)]
+                )
             database.execute("COMMIT")
             taken.append((perf_counter() - began) * 1000)
         database.execute("DROP TABLE bare_line")

@@ -35,7 +35,9 @@ def run_trace(options: argparse.Namespace) -> int:
     try:
         lot = find_lot(actor, options.lot)
     except AmbiguousLot as error:
-        raise CommandRefused(_("Several lots are called so: %(names)s") % {"names": ", ".join(error.names)}) from error
+        raise CommandRefused(
+            _("Several lots are called so: %(names)s") % {"names": ", ".join(error.names)}
+        ) from error
     if lot is None:
         raise CommandRefused(_("There is no lot “%(name)s”.") % {"name": options.lot})
     found = trace(actor, lot, up=not options.down, down=not options.up, depth=options.depth)

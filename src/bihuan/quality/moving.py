@@ -157,7 +157,8 @@ def reverse(*, actor: Actor, movement: Movement, reason: str, now: datetime) -> 
     lines = list(movement.lines.order_by("id"))
     rows = Lot.objects.filter(pk__in={one.lot_id for one in lines}).order_by("id")
     lots = {
-        one.pk: one for one in (rows.select_for_update() if connection.features.has_select_for_update else rows)
+        one.pk: one
+        for one in (rows.select_for_update() if connection.features.has_select_for_update else rows)
     }
     opposite = Movement.objects.create(
         number=f"-{movement.number}"[:80], kind=movement.kind, at=movement.at, digest=movement.digest,
@@ -178,10 +179,14 @@ def reverse(*, actor: Actor, movement: Movement, reason: str, now: datetime) -> 
             lot.quantity -= one.quantity
         if one.is_output and one.weight is not None and lot.inflow is not None:
             lot.inflow -= one.weight
-    used = next((one for one in lots.values() if one.quantity is not None and to_fixed(one.quantity) < 0), None)
+    used = next(
+        (one for one in lots.values() if one.quantity is not None and to_fixed(one.quantity) < 0), None
+    )
     if used is None:
         made = [one.lot_id for one in lines if one.is_output and one.quantity is None]
-        used = next((one.source for one in LotEdge.objects.filter(source__in=made).exclude(movement=movement)), None)
+        used = next(
+            (one.source for one in LotEdge.objects.filter(source__in=made).exclude(movement=movement)), None
+        )
     if used is not None:
         raise LotError(_("Lot %(lot)s was used since; reverse that first.") % {"lot": used.number}, "used")
     from .posting import settle

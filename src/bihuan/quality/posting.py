@@ -115,7 +115,10 @@ def _check_shape(kind: str, takes: Sequence[Take], makes: Sequence[Make], lost: 
         raise LotError(_("Quantities are above zero."), "quantity")
     if any(one.quantity is not None and to_fixed(one.quantity) == 0 for one in (*takes, *makes)):
         raise LotError(_("Quantities are above zero."), "quantity")
-    for names in ([(one.lot.product_id, one.lot.number) for one in takes], [(one.product.pk, one.number) for one in makes]):
+    for names in (
+        [(one.lot.product_id, one.lot.number) for one in takes],
+        [(one.product.pk, one.number) for one in makes],
+    ):
         if len(set(names)) < len(names):
             raise LotError(_("A lot stands twice in this posting."), "twice")
     if any(not one.number.strip() or len(one.number) > 60 for one in makes):
@@ -143,9 +146,9 @@ def _check_usable(kind: str, at: datetime, taken: Sequence[Lot], rules: Sequence
         name = {"lot": lot.number}
         if lot.disposition in (S.HELD, S.REJECTED) and kind not in USABLE_WHEN_HELD:
             raise LotError(_("Lot %(lot)s is on hold or rejected.") % name, "held")
-        if kind == Movement.Kind.SHIP:
-            if lot.disposition != S.RELEASED and (rule is None or rule.needs_release):
-                raise LotError(_("Lot %(lot)s has not been released.") % name, "held")
+        unreleased = lot.disposition != S.RELEASED and (rule is None or rule.needs_release)
+        if kind == Movement.Kind.SHIP and unreleased:
+            raise LotError(_("Lot %(lot)s has not been released.") % name, "held")
         if kind in ("ship", "produce", "blend") and lot.expires_on and lot.expires_on < local_date(at):
             raise LotError(_("Lot %(lot)s is past its shelf life.") % name, "expired")
 
@@ -197,11 +200,15 @@ def _balanced(
     if holds is None:
         # It cannot be told: refused only where the product says in so many words that it wants to be balanced.
         if any(one is not None and one.on_imbalance == LotRule.OnImbalance.REFUSE for one in asked):
-            raise LotError(_("The quantities cannot be balanced: an amount or a unit's factor is missing."), "balance")
+            raise LotError(
+                _("The quantities cannot be balanced: an amount or a unit's factor is missing."), "balance"
+            )
         return None, True
     if any(one is None or one.on_imbalance == LotRule.OnImbalance.REFUSE for one in asked):
         raise LotError(
-            _("What goes in and what comes out differ by %(gap)s. Declare what was lost, or correct the quantities.")
+            _(
+                "What goes in and what comes out differ by %(gap)s. Declare what was lost, or correct the quantities."
+            )
             % {"gap": plain(from_fixed(found.gap or 0))},
             "balance",
         )

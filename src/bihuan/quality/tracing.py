@@ -226,7 +226,9 @@ def _shipments(actor: Actor, ids: Iterable[int]) -> list[Shipped]:
     }
     numbers = {key[2] for key in standing if key[2] is not None}
     orders = (
-        dict(Order.objects.filter(pk__in=_listed(numbers)).order_by().values_list("pk", "number")) if numbers else {}
+        dict(Order.objects.filter(pk__in=_listed(numbers)).order_by().values_list("pk", "number"))
+        if numbers
+        else {}
     )
     found = [
         Shipped(lot, customer, *customers[customer], order, orders.get(order, ""), total, unit, at)
@@ -241,7 +243,9 @@ def tests_of(actor: Actor, ids: Iterable[int]) -> dict[int, list[Result]]:
     if not LOT_TEST.may_read(actor, "said"):
         return found
     rows = LOT_TEST.visible_to(actor).filter(lot__in=_listed(ids), invalid_at=None)
-    statement, values = rows.order_by("lot_id", "characteristic_id", "id").values_list(*RESULT).query.sql_with_params()
+    statement, values = (
+        rows.order_by("lot_id", "characteristic_id", "id").values_list(*RESULT).query.sql_with_params()
+    )
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         for row in cursor.fetchall():

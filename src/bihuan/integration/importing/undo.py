@@ -39,7 +39,11 @@ MADE = (
     "sales_orderline", "sales_payment", "sales_receivable", "sales_order",
     "customers_contact", "customers_customertag", "customers_customer", "customers_tag", "catalog_product",
 )  # fmt: skip
-NOTED = ("customers_customertag", "customers_tag", "catalog_characteristic")  # tables without a place for the import's number
+NOTED = (
+    "customers_customertag",
+    "customers_tag",
+    "catalog_characteristic",
+)  # tables without a place for the import's number
 # Rows that a rule set: they follow from the facts, hold nothing and go with what they are about.
 DERIVED = {"customers_customertag": ("customer_id", "customers_customer", "by_rule")}
 LISTED = 5000

@@ -11,12 +11,20 @@ from bihuan.kernel.console import CommandRefused, say, write_object
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    plant = subparsers.add_parser("plant", help="a plant's batches, raw lots, results, readings · 工厂批次数据")
+    plant = subparsers.add_parser(
+        "plant", help="a plant's batches, raw lots, results, readings · 工厂批次数据"
+    )
     words = plant.add_subparsers(dest="plant_word", required=True, metavar="ACTION")
     brought = words.add_parser("import", help="bring a plant's folder in · 导入工厂数据文件夹")
-    brought.add_argument("folder", metavar="FOLDER", type=Path, help="the folder with the tables · 表格所在文件夹")
     brought.add_argument(
-        "--mapping", required=True, type=Path, metavar="F", help="YAML or JSON: which column is what · 列对应文件"
+        "folder", metavar="FOLDER", type=Path, help="the folder with the tables · 表格所在文件夹"
+    )
+    brought.add_argument(
+        "--mapping",
+        required=True,
+        type=Path,
+        metavar="F",
+        help="YAML or JSON: which column is what · 列对应文件",
     )
     brought.add_argument("--dry-run", action="store_true", help="say what would happen · 试运行，不写入")
     brought.add_argument("--json", action="store_true")
@@ -44,7 +52,9 @@ def run_plant_import(options: argparse.Namespace) -> int:
     said = _("Dry run: ") if result["dry_run"] else _("Import %(id)s: ") % result
     say(
         said
-        + _("%(rows)s rows, %(created)s created, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused.")
+        + _(
+            "%(rows)s rows, %(created)s created, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused."
+        )
         % result
     )
     for kind, counts in result["kinds"].items():

@@ -47,7 +47,10 @@ class Raw:
 
     @property
     def columns(self) -> set[str]:
-        return {name for text in (self.product, self.name) for name in _NAMES.findall(text)} | {self.number, *self.tests}
+        return {name for text in (self.product, self.name) for name in _NAMES.findall(text)} | {
+            self.number,
+            *self.tests,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,25 @@ def read_plant_mapping(said: Mapping[str, Any]) -> PlantMapping:
     lot = _record(said.get("lot"), "lot")
     _only(
         lot,
-        {"product", "number", "name", "grade", "unit", "kind", "status", "quantity", "made", "months", "day_from"},
+        {
+            "product",
+            "number",
+            "name",
+            "grade",
+            "unit",
+            "kind",
+            "status",
+            "quantity",
+            "made",
+            "months",
+            "day_from",
+        },
         "lot",
     )
-    months = {str(name).casefold(): number for name, number in _record(lot.get("months") or {}, "lot.months").items()}
+    months = {
+        str(name).casefold(): number
+        for name, number in _record(lot.get("months") or {}, "lot.months").items()
+    }
     if any(not isinstance(number, int) or not 1 <= number <= 12 for number in months.values()):
         raise refused("mapping_unreadable", reason="lot.months: 1 … 12")
     given = {name: str(value) for name, value in lot.items() if name != "months" and value is not None}
@@ -149,13 +167,20 @@ def _texts(value: Any, place: str) -> tuple[str, ...]:
 
 def _only(said: Mapping[str, Any], known: set[str], place: str) -> None:
     if unknown := sorted(set(said) - known):
-        raise refused("mapping_unreadable", reason=f"{place}.{unknown[0]}: {', '.join(sorted(known))}".lstrip("."))
+        raise refused(
+            "mapping_unreadable", reason=f"{place}.{unknown[0]}: {', '.join(sorted(known))}".lstrip(".")
+        )
 
 
 def unspoken(file: PlantFile, lot: Made, headings: Sequence[str]) -> tuple[list[str], list[str]]:
     """Columns of the file that the mapping says nothing about, and columns it names that the file does not have."""
-    named = {*lot.columns, *file.tests, *file.ignore, *(one for several in file.readings.values() for one in several)}
+    named = {
+        *lot.columns,
+        *file.tests,
+        *file.ignore,
+        *(one for several in file.readings.values() for one in several),
+    }
     for one in file.raw:
         named |= one.columns
-    needed = named - lot.columns | ({name for name in _NAMES.findall(lot.product)} | {lot.number})
+    needed = named - lot.columns | (set(_NAMES.findall(lot.product)) | {lot.number})
     return [one for one in headings if one not in named], sorted(needed - set(headings))

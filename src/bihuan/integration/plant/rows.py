@@ -43,9 +43,7 @@ def read_plant_file(folder: Path, file: PlantFile, lot: Made) -> Iterator[PlantR
     for batch in table.batches():
         columns = [[_text(cell) for cell in cells] for cells in batch.columns]
         for place, number in enumerate(batch.numbers):
-            yield PlantRow(
-                number, {heading: columns[at][place] for at, heading in enumerate(headings)}
-            )
+            yield PlantRow(number, {heading: columns[at][place] for at, heading in enumerate(headings)})
 
 
 def _text(cell: object) -> str:
@@ -69,7 +67,9 @@ def made_at(text: str, months: Mapping[str, int]) -> datetime | None:
     found = _MONTH.match(text)
     if found and found[1].casefold() in months:
         year = int(found[2])
-        return datetime(year + 2000 if year < 100 else year, months[found[1].casefold()], 1, tzinfo=zone).astimezone(UTC)
+        return datetime(
+            year + 2000 if year < 100 else year, months[found[1].casefold()], 1, tzinfo=zone
+        ).astimezone(UTC)
     try:
         day = date.fromisoformat(text[:10])
     except ValueError:

@@ -86,7 +86,9 @@ def _run(
         "refusals": writer.refused[:REFUSED_SHOWN], "notices": [],
     }  # fmt: skip
     row.rows = read
-    row.counts = {name: result[name] for name in result if name not in ("notices", "refused_file", "refusals")}
+    row.counts = {
+        name: result[name] for name in result if name not in ("notices", "refused_file", "refusals")
+    }
     row.save(update_fields=["rows", "counts"])
     journal(
         actor, now, "import.run", row, object_name=row.filename,

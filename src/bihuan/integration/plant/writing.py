@@ -54,7 +54,9 @@ class PlantWriter:
         known = self.made.setdefault(name, {})
         for field, value in facts.items():
             if value not in (None, "") and known.setdefault(field, value) != value:
-                return self._refuse(file, row, _("Another row says otherwise of this lot: %(value)s.") % {"value": value})
+                return self._refuse(
+                    file, row, _("Another row says otherwise of this lot: %(value)s.") % {"value": value}
+                )
         for one in file.raw:
             self._take_raw(one, name, cells)
         for heading in file.tests:
@@ -69,7 +71,9 @@ class PlantWriter:
         said = cells.get(lot.made, "") if lot.made else ""
         at = made_at(said, lot.months) if said else None
         if said and at is None:
-            raise ValueError(_("“%(value)s” is neither a day nor a month that the mapping names.") % {"value": said})
+            raise ValueError(
+                _("“%(value)s” is neither a day nor a month that the mapping names.") % {"value": said}
+            )
         amount = cells.get(lot.quantity, "") if lot.quantity else ""
         try:
             quantity = Decimal(amount) if amount else None
@@ -139,7 +143,8 @@ class PlantWriter:
     def _lots(self, products: dict[str, Product]) -> dict[Name, Lot]:
         ids = {one.pk: code for code, one in products.items()}
         found = {
-            (ids[one.product_id], one.number): one for one in Lot.objects.filter(product__in=ids).order_by("id")
+            (ids[one.product_id], one.number): one
+            for one in Lot.objects.filter(product__in=ids).order_by("id")
         }
         rule = self.plant.lot
         for kind, several in (("lots", self.made), ("raw_lots", self.raw)):
@@ -192,7 +197,11 @@ class PlantWriter:
             target = lots[name]
             lines.append(
                 MovementLine(
-                    movement=movement, lot=target, is_output=True, quantity=target.quantity, import_id=self.import_id
+                    movement=movement,
+                    lot=target,
+                    is_output=True,
+                    quantity=target.quantity,
+                    import_id=self.import_id,
                 )
             )
             for one in self.used[name]:
@@ -216,7 +225,11 @@ class PlantWriter:
         # This table has no place for the import's number: it is noted which rows were made.
         ImportChange.objects.bulk_create(
             ImportChange(
-                source_id=self.import_id, table="catalog_characteristic", object_id=one.pk, before={}, version=0
+                source_id=self.import_id,
+                table="catalog_characteristic",
+                object_id=one.pk,
+                before={},
+                version=0,
             )
             for one in fresh
         )
@@ -231,7 +244,11 @@ class PlantWriter:
             # One result where all agree; where a raw lot was analysed anew, one for each sample.
             alike = len(set(by_sample.values())) == 1
             for sample, said in [("", next(iter(by_sample.values())))] if alike else by_sample.items():
-                wanted[lots[name].pk, characters[heading[:60]].pk, sample[:60]] = (lots[name], heading, said[:80])
+                wanted[lots[name].pk, characters[heading[:60]].pk, sample[:60]] = (
+                    lots[name],
+                    heading,
+                    said[:80],
+                )
         there = {
             (one.lot_id, one.characteristic_id, one.sample): one.said
             for one in TestResult.objects.filter(lot__in=[lot.pk for lot in lots.values()], invalid_at=None)

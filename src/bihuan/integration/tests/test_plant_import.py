@@ -89,7 +89,10 @@ def test_the_real_plant_comes_in_whole_and_goes_whole() -> None:
             left = set(row) - {"batch", "code", "strength", "size", "start"}
             for one in file.get("raw", []):
                 left -= {one["number"], "api_code"}
-                raw = (one["product"].replace("{api_code}", row["api_code"].strip()), row[one["number"]].strip())
+                raw = (
+                    one["product"].replace("{api_code}", row["api_code"].strip()),
+                    row[one["number"]].strip(),
+                )
                 for heading in one["tests"]:
                     left.discard(heading)
                     text = row[heading].strip()
@@ -125,7 +128,14 @@ def test_the_real_plant_comes_in_whole_and_goes_whole() -> None:
 def small(folder: Path, table: str) -> dict[str, Any]:
     (folder / "a.csv").write_text(table, "utf-8")
     return {
-        "lot": {"product": "P{code}", "number": "no", "quantity": "kg", "unit": "kg", "made": "month", "months": {"maj": 5}},
+        "lot": {
+            "product": "P{code}",
+            "number": "no",
+            "quantity": "kg",
+            "unit": "kg",
+            "made": "month",
+            "months": {"maj": 5},
+        },
         "files": {"a.csv": {"raw": [{"product": "R", "number": "raw"}], "tests": ["purity"]}},
     }
 
@@ -136,11 +146,16 @@ def test_the_same_number_of_two_codes_is_two_lots_and_texts_stay(tmp_path: Path)
     assert Lot.objects.filter(number="7").count() == 2
     one = TestResult.objects.get()
     assert one.is_below_detection and one.value == 0.05 and result["kinds"]["tests"]["blank"] == 1
-    assert {lot.made_at.isoformat() for lot in Lot.objects.filter(number="7")} == {"2019-04-30T16:00:00+00:00"}
+    assert {lot.made_at.isoformat() for lot in Lot.objects.filter(number="7")} == {
+        "2019-04-30T16:00:00+00:00"
+    }
 
 
 def test_rows_that_cannot_be_are_refused_one_by_one(tmp_path: Path) -> None:
-    said = small(tmp_path, "code,no,kg,month,raw,purity\n1,,10,maj.19,A,1\n1,2,x,maj.19,A,1\n1,3,10,juni,A,1\n1,4,10,maj.19,A,1\n")
+    said = small(
+        tmp_path,
+        "code,no,kg,month,raw,purity\n1,,10,maj.19,A,1\n1,2,x,maj.19,A,1\n1,3,10,juni,A,1\n1,4,10,maj.19,A,1\n",
+    )
     result = bring(tmp_path, said)
     assert [one["row"] for one in result["refusals"]] == [2, 3, 4]
     assert list(Lot.objects.exclude(kind="raw").values_list("number", flat=True)) == ["4"]
@@ -156,7 +171,9 @@ def test_a_column_that_the_mapping_is_silent_about_is_refused(tmp_path: Path) ->
 def test_a_lot_that_was_decided_about_stays_when_the_import_is_undone(tmp_path: Path) -> None:
     said = small(tmp_path, "code,no,kg,month,raw,purity\n1,1,10,maj.19,A,1\n1,2,10,maj.19,A,1\n")
     result = bring(tmp_path, said)
-    LotEvent.objects.create(lot=Lot.objects.get(number="2"), at=NOW, kind="held", reason="x", actor="system", actor_name="")
+    LotEvent.objects.create(
+        lot=Lot.objects.get(number="2"), at=NOW, kind="held", reason="x", actor="system", actor_name=""
+    )
     undone = undo_import(actor=SYSTEM, import_id=result["id"], now=NOW)
     assert list(Lot.objects.values_list("number", flat=True)) == ["2"]
     assert any("2" in one["object"] for one in undone["kept"])

@@ -163,7 +163,10 @@ def _reach_round(
 def inverse(matrix: list[list[float]]) -> list[list[float]] | None:
     """By elimination with pivots; None where there is none (lots that consist of nothing but each other)."""
     size = len(matrix)
-    work = [row[:] + [1.0 if row_at == column else 0.0 for column in range(size)] for row_at, row in enumerate(matrix)]
+    work = [
+        row[:] + [1.0 if row_at == column else 0.0 for column in range(size)]
+        for row_at, row in enumerate(matrix)
+    ]
     for column in range(size):
         best = max(range(column, size), key=lambda row: abs(work[row][column]))
         if abs(work[best][column]) < 1e-9:

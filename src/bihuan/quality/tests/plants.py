@@ -41,9 +41,17 @@ def move(
         number=number or f"T{next(_numbers)}",
         kind=kind,
         at=more.pop("at", NOON),
-        takes=[Take(lot(*name), None if amount is None else Decimal(str(amount))) for name, amount in (takes or {}).items()],
+        takes=[
+            Take(lot(*name), None if amount is None else Decimal(str(amount)))
+            for name, amount in (takes or {}).items()
+        ],
         makes=[
-            Make(product(code), name, None if amount is None else Decimal(str(amount)), **({"is_released": True} | options))
+            Make(
+                product(code),
+                name,
+                None if amount is None else Decimal(str(amount)),
+                **({"is_released": True} | options),
+            )
             for (code, name), amount in (makes or {}).items()
         ],
         now=NOON,

@@ -26,7 +26,14 @@ def purity() -> Characteristic:
 
 def result(said: str, value: float | None, **more: object) -> object:
     return enter_result(
-        actor=SYSTEM, lot=lot("H", "1"), characteristic=purity(), said=said, value=value, at=NOON, now=NOON, **more
+        actor=SYSTEM,
+        lot=lot("H", "1"),
+        characteristic=purity(),
+        said=said,
+        value=value,
+        at=NOON,
+        now=NOON,
+        **more,
     )  # type: ignore[arg-type]
 
 

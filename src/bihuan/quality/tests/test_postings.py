@@ -25,7 +25,9 @@ def test_production_takes_raw_lots_and_makes_a_lot() -> None:
     assert made.gap == 0 and not made.is_flagged
     assert lot("S", "1").quantity == 30 and lot("H", "A").quantity == 48
     assert sum(one.weight or 0 for one in LotEdge.objects.filter(target=lot("H", "A"))) == 48
-    assert LotEdge.objects.get(source=lot("S", "1")).quantity == Decimal("28.8")  # its part of the loss is 1.2
+    assert LotEdge.objects.get(source=lot("S", "1")).quantity == Decimal(
+        "28.8"
+    )  # its part of the loss is 1.2
 
 
 def test_an_imbalance_is_refused_and_nothing_is_left_of_it() -> None:

@@ -20,7 +20,9 @@ def plants(draw: st.DrawFn, rework: bool = False) -> tuple[int, Parts]:
     parts: Parts = {}
     for target in range(1, size):
         sources = range(size) if rework else range(target)
-        chosen = draw(st.lists(st.sampled_from([one for one in sources if one != target]), unique=True, max_size=4))
+        chosen = draw(
+            st.lists(st.sampled_from([one for one in sources if one != target]), unique=True, max_size=4)
+        )
         amounts = [draw(st.integers(1, 50)) for _ in chosen]
         outside = draw(st.integers(1 if rework else 0, 30))
         total = sum(amounts) + outside
@@ -80,7 +82,9 @@ def test_what_a_lot_consists_of_adds_up_to_the_whole(plant: tuple[int, Parts]) -
     """Mass balance: what came from outside, over all ancestors and the lot itself, is all of it."""
     size, parts = plant
     found = ancestors(size - 1, edges(parts)).of
-    outside = {one: 1 - sum(part for (_, target), part in parts.items() if target == one) for one in range(size)}
+    outside = {
+        one: 1 - sum(part for (_, target), part in parts.items() if target == one) for one in range(size)
+    }
     assert sum((share or 0) * outside[one] for one, share in found.items()) == pytest.approx(1.0)
 
 
@@ -128,7 +132,9 @@ def test_an_amount_is_divided_exactly(amount: int, parts: list[int]) -> None:
     st.lists(st.integers(1, 10**12), min_size=1, max_size=6),
     st.integers(0, 10**9),
 )
-def test_inputs_part_among_outputs_and_loss_without_remainder(taken: list[int], made: list[int], lost: int) -> None:
+def test_inputs_part_among_outputs_and_loss_without_remainder(
+    taken: list[int], made: list[int], lost: int
+) -> None:
     for amount in taken:
         parts = part_among(amount, made, lost)
         gone = amount - sum(one or 0 for one in parts)

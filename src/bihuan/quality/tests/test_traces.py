@@ -89,8 +89,12 @@ def test_a_reversed_posting_is_in_no_trace() -> None:
 def test_forward_trace_says_to_whom_and_how_much() -> None:
     diamond()
     buyer = customer("演示·买方")
-    sent = ship(actor=SYSTEM, number="D1", at=NOON, takes=[Take(lot("H", "c"), Decimal(30))], customer=buyer, now=NOON)
-    ship(actor=SYSTEM, number="D2", at=NOON, takes=[Take(lot("H", "c"), Decimal(20))], customer=buyer, now=NOON)
+    sent = ship(
+        actor=SYSTEM, number="D1", at=NOON, takes=[Take(lot("H", "c"), Decimal(30))], customer=buyer, now=NOON
+    )
+    ship(
+        actor=SYSTEM, number="D2", at=NOON, takes=[Take(lot("H", "c"), Decimal(20))], customer=buyer, now=NOON
+    )
     found = trace(SYSTEM, lot("S", "s"), up=False)
     assert [(one.customer_name, one.quantity) for one in found.shipments] == [("演示·买方", 50)]
     reverse(actor=SYSTEM, movement=sent, reason="退回", now=NOON)
