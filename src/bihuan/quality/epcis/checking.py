@@ -10,8 +10,6 @@ from bihuan.quality.epcis.hashing import hash_id, pre_hash
 from bihuan.quality.epcis.reading import read
 from bihuan.quality.epcis.values import Findings
 
-MOST_FAULTS = 200
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -29,24 +27,22 @@ class Report:
 
 def check(data: bytes, *, version: str = "CBV2.0", with_pre_hashes: bool = False) -> Report:
     """Reads and judges a document. `version` names the rules of the hash: CBV2.0 or CBV2.1."""
-    tree, faults = read(data)
-    if tree is None and faults:
-        return Report(faults=faults)
-    events = list(documents.events_of(tree))
-    if faults:
-        return Report(events=len(events), faults=_first(faults))
     found = Findings()
-    documents.envelope(tree, found)
-    for path, event, names in events:
-        rules.event(event, path, found, names)
-    if found.faults:
-        return Report(events=len(events), faults=_first(found.faults))
-    hashes = [hash_id(event, names, version) for _path, event, names in events]
-    written = [pre_hash(event, names, version) for _path, event, names in events] if with_pre_hashes else []
-    return Report(len(events), hashes, written)
-
-
-def _first(faults: list[Fault]) -> list[Fault]:
-    if len(faults) <= MOST_FAULTS:
-        return faults
-    return [*faults[:MOST_FAULTS], Fault((), "more", {"count": len(faults) - MOST_FAULTS})]
+    tree = read(data, found)
+    if tree is None and found.count:
+        return Report(faults=found.told())
+    count = sum(1 for _event in documents.events_of(tree))
+    if not found.count:
+        documents.envelope(tree, found)
+        for path, event, names in documents.events_of(tree):
+            rules.event(event, path, found, names)
+    if found.count:
+        return Report(events=count, faults=found.told())
+    hashes: list[str] = []
+    kept: list[str] = []
+    for _path, event, names in documents.events_of(tree):
+        written = pre_hash(event, names, version)
+        hashes.append(hash_id(written, version))
+        if with_pre_hashes:
+            kept.append(written)
+    return Report(count, hashes, kept)

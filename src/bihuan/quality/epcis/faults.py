@@ -27,7 +27,6 @@ MESSAGES: dict[str, str] = {
     "not_object": "Must be an object.",
     "not_list": "Must be a list.",
     "not_text": "Must be text.",
-    "blank_text": "Must not be empty.",
     "not_decimal": "Must be a number, without quotation marks.",
     "not_boolean": "Must be true or false.",
     "not_hex": "Must be hexadecimal digits.",

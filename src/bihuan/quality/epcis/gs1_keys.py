@@ -11,6 +11,9 @@ from functools import lru_cache
 
 from bihuan.quality.epcis.faults import shortened
 
+REMEMBERED = (
+    4096  # the same places, lots and parties come again and again; texts longer than a few KB are rare
+)
 CANONICAL = "https://id.gs1.org/"
 # characters of GS1 AI encodable set 82 as they stand in EPC URIs; the rest is percent-encoded
 _CHARACTER = r"(?:%[0-9A-Fa-f]{2}|[!'()*+,.0-9:;=A-Za-z_-])"
@@ -62,7 +65,7 @@ _MOST = {"giai": 30, "ginc": 30, "cpi": 30}  # characters of company prefix and 
 
 def check_digit(digits: str) -> str:
     """GS1's modulo-10 digit for the digits before it."""
-    total = sum(int(digit) * (3 if at % 2 == 0 else 1) for at, digit in enumerate(reversed(digits)))
+    total = 3 * sum(map(int, digits[-1::-2])) + sum(map(int, digits[-2::-2]))
     return str(-total % 10)
 
 
@@ -187,6 +190,7 @@ def read_link(uri: str) -> Link | None:
     return Link(ai, value)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def canonical(uri: str) -> str:
     """The constrained canonical Digital Link of an EPC URI or Digital Link; any other text stays as it is."""
     if uri.startswith("urn:epc:"):
@@ -198,6 +202,7 @@ def canonical(uri: str) -> str:
     return uri
 
 
+@lru_cache(maxsize=REMEMBERED)
 def fault_of(uri: str) -> tuple[str, dict[str, object]] | None:
     """What is wrong with a URI as GS1 key: code and values of a message. URIs that are no GS1 keys are not judged.
 

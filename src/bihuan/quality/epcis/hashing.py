@@ -235,7 +235,6 @@ def pre_hash(event: dict[str, Any], names: Namespaces, version: str = "CBV2.0") 
     return "".join(parts)
 
 
-def hash_id(event: dict[str, Any], names: Namespaces, version: str = "CBV2.0") -> str:
-    """`ni:///sha-256;…?ver=CBV2.0`."""
-    digest = hashlib.sha256(pre_hash(event, names, version).encode("utf-8")).hexdigest()
-    return f"ni:///sha-256;{digest}?ver={version}"
+def hash_id(written: str, version: str = "CBV2.0") -> str:
+    """`ni:///sha-256;…?ver=CBV2.0` of a pre-hash string."""
+    return f"ni:///sha-256;{hashlib.sha256(written.encode('utf-8')).hexdigest()}?ver={version}"

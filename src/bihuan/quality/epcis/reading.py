@@ -7,9 +7,10 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bihuan.quality.epcis.faults import Fault, Path, shortened
+from bihuan.quality.epcis.faults import Path, shortened
+from bihuan.quality.epcis.values import Findings
 
-MAX_BYTES = 32 * 1024 * 1024  # about 500 MB of memory at worst; some 30,000 events
+MAX_BYTES = 32 * 1024 * 1024  # in memory some eight times as much; 25 times for a file of nothing but `{}`
 MAX_DEPTH = 64
 MAX_DIGITS = 400
 
@@ -62,26 +63,42 @@ def _constant(text: str) -> Any:
     return _Bad("not_a_number", text)
 
 
-def read(data: bytes) -> tuple[Any, list[Fault]]:
-    """The tree, and what is wrong with it as JSON; the tree is None if there is none."""
+def read(data: bytes, found: Findings) -> Any:
+    """The tree, or None where there is none; what is wrong with it as JSON goes to `found`."""
+    try:
+        tree = _parsed(data)
+    except _NoTree as error:
+        found.add((), error.code, **error.values)
+        return None
+    _walk(tree, (), found)
+    return tree
+
+
+class _NoTree(Exception):
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+
+def _parsed(data: bytes) -> Any:
     if len(data) > MAX_BYTES:
-        return None, [Fault((), "too_large", {"limit": MAX_BYTES})]
+        raise _NoTree("too_large", limit=MAX_BYTES)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
-        return None, [Fault((), "utf16")]
+        raise _NoTree("utf16")
     data = data.removeprefix(codecs.BOM_UTF8)
     head = data[:200].lstrip()
     if not head and not data.strip():
-        return None, [Fault((), "empty")]
+        raise _NoTree("empty")
     if head.startswith(b"<"):
-        return None, [Fault((), "xml")]
+        raise _NoTree("xml")
     if b"\0" in data[:4]:
-        return None, [Fault((), "utf16")]
+        raise _NoTree("utf16")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return None, [Fault((), "not_utf8", {"at": error.start})]
+        raise _NoTree("not_utf8", at=error.start) from error
     try:
-        tree = json.loads(
+        return json.loads(
             text,
             object_pairs_hook=_object,
             parse_int=_whole,
@@ -89,38 +106,36 @@ def read(data: bytes) -> tuple[Any, list[Fault]]:
             parse_constant=_constant,
         )
     except json.JSONDecodeError as error:
-        return None, [Fault((), "not_json", {"line": error.lineno, "column": error.colno})]
-    except RecursionError:
-        return None, [Fault((), "too_deep", {"limit": MAX_DEPTH})]
-    faults: list[Fault] = []
-    _walk(tree, (), faults)
-    return tree, faults
+        raise _NoTree("not_json", line=error.lineno, column=error.colno) from error
+    except RecursionError as error:
+        raise _NoTree("too_deep", limit=MAX_DEPTH) from error
 
 
-def _walk(value: Any, path: Path, faults: list[Fault]) -> None:
+def _walk(value: Any, path: Path, found: Findings) -> None:
     if isinstance(value, str):
-        _look_at_text(value, path, faults)
+        _look_at_text(value, path, found)
     elif isinstance(value, dict | list):
         if len(path) >= MAX_DEPTH:
-            faults.append(Fault(path, "too_deep", {"limit": MAX_DEPTH}))
+            found.add(path, "too_deep", limit=MAX_DEPTH)
             return
         if isinstance(value, _Repeated):
-            faults.extend(Fault(path, "duplicate_key", {"key": shortened(key)}) for key in value.keys_again)
+            for key in value.keys_again:
+                found.add(path, "duplicate_key", key=shortened(key))
         if isinstance(value, dict):
             for key, inner in value.items():
-                _look_at_text(key, path, faults)
-                _walk(inner, (*path, key), faults)
+                _look_at_text(key, path, found)
+                _walk(inner, (*path, key), found)
         else:
             for at, inner in enumerate(value):
-                _walk(inner, (*path, at), faults)
+                _walk(inner, (*path, at), found)
     elif isinstance(value, _Bad):
-        faults.append(Fault(path, value.code, {"value": value.value}))
+        found.add(path, value.code, value=value.value)
 
 
-def _look_at_text(text: str, path: Path, faults: list[Fault]) -> None:
+def _look_at_text(text: str, path: Path, found: Findings) -> None:
     if text.isascii():
         return
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        faults.append(Fault(path, "broken_text"))
+        found.add(path, "broken_text")

@@ -114,10 +114,9 @@ SENSOR_REPORT: dict[str, Check] = {
     "hexBinaryValue": values.hexadecimal,
     "uriValue": values.uri,
     "uom": values.unit,
-    **{
-        name: values.decimal
-        for name in ("value", "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue")
-    },
+    **dict.fromkeys(
+        ("value", "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue"), values.decimal
+    ),
 }
 
 
@@ -289,7 +288,7 @@ def _combinations(kind: str, value: dict[str, Any], path: Path, found: Findings)
         sensed = _filled(value, "sensorElementList") and _filled(value, "readPoint", "bizLocation")
         if not _filled(value, "epcList", "quantityList") and not sensed:
             found.add(path, "no_objects")
-        if "ilmd" in value and action != "ADD":
+        if "ilmd" in value and action in ("OBSERVE", "DELETE"):
             found.add((*path, "ilmd"), "ilmd_action")
     elif kind == "TransactionEvent":
         if not _filled(value, "epcList", "quantityList") and action != "DELETE":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?(?:([Zz])|([+-])(\d\d):(\d\d))\Z",
@@ -12,6 +13,7 @@ _TIME = re.compile(
 OFFSET = re.compile(r"[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00)\Z", re.ASCII)
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> datetime | None:
     """The moment in UTC, rounded to milliseconds half up; None if the text is no time with a zone."""
     found = _TIME.match(text)

@@ -32,15 +32,26 @@ _HASH_ID = re.compile(r"ni:///([a-z0-9-]+);([0-9A-Fa-f]+)\?ver=CBV\d+(?:\.\d+)+\
 _OLD_WEB = re.compile(r"https?://ns\.gs1\.org/cbv/(?:[A-Za-z]+-)?(.*)", re.I)
 _GS1_VOC = re.compile(r"https?://(?:www\.)?gs1\.org/voc/(.*)", re.I)
 
+MOST_FAULTS = 200
+
 
 @dataclass(slots=True)
 class Findings:
-    """What was found so far."""
+    """What was found so far: all are counted, the first are kept, so that a file of nothing but faults fits in memory."""
 
     faults: list[Fault] = field(default_factory=list)
+    count: int = 0
 
     def add(self, path: Path, code: str, **values: object) -> None:
-        self.faults.append(Fault(path, code, values))
+        self.count += 1
+        if self.count <= MOST_FAULTS:
+            self.faults.append(Fault(path, code, values))
+
+    def told(self) -> list[Fault]:
+        """The first, and how many more there are."""
+        if self.count <= MOST_FAULTS:
+            return self.faults
+        return [*self.faults, Fault((), "more", {"count": self.count - MOST_FAULTS})]
 
 
 Check = Callable[[Any, Path, Findings], None]
@@ -79,18 +90,18 @@ def uri(value: Any, path: Path, found: Findings) -> None:
 
 def identifier(value: Any, path: Path, found: Findings) -> None:
     """A URI; where it is a GS1 key, one that is well formed."""
-    before = len(found.faults)
+    before = found.count
     uri(value, path, found)
-    if len(found.faults) == before:
+    if found.count == before:
         fault = gs1_keys.fault_of(value)
         if fault is not None:
             found.add(path, fault[0], **fault[1])
 
 
 def event_id(value: Any, path: Path, found: Findings) -> None:
-    before = len(found.faults)
+    before = found.count
     uri(value, path, found)
-    if len(found.faults) > before:
+    if found.count > before:
         return
     if value.lower().startswith("urn:uuid:") and not _UUID.match(value[9:]):
         found.add(path, "bad_uuid", value=shortened(value))

@@ -55,7 +55,7 @@ FIELDS: dict[str, tuple[frozenset[str], str, str]] = {
 }
 URN = "urn:epcglobal:cbv:"
 _WEB_OF_URN = {f"{URN}{segment}:": web for _words, web, segment in FIELDS.values() if segment}
-_CURIES = {"cbv:": CBV, "gs1:": GS1, "epcis:": "https://ref.gs1.org/epcis/"}
+_CURIES = {"cbv": CBV, "gs1": GS1, "epcis": "https://ref.gs1.org/epcis/"}
 # prefixes that the EPCIS context declares itself
 KNOWN_PREFIXES: dict[str, str] = {
     "cbv": CBV,
@@ -88,9 +88,9 @@ def on_the_web(field: str, value: str) -> str:
 
 def expanded(value: str) -> str:
     """CURIEs of GS1's own namespaces and CBV's URNs as web addresses; other values stay as they are."""
-    for short, full in _CURIES.items():
-        if value.startswith(short):
-            return full + value[len(short) :]
+    head, colon, rest = value.partition(":")
+    if colon and head in _CURIES:
+        return _CURIES[head] + rest
     if value.startswith(URN):
         for urn, web in _WEB_OF_URN.items():
             if value.startswith(urn):
