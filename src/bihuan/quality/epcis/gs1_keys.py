@@ -139,7 +139,7 @@ _KEYS: dict[str, re.Pattern[str]] = {
     "402": re.compile(r"(\d{17})\Z"),
     "414": re.compile(r"(\d{13})\Z"),
     "417": re.compile(r"(\d{13})\Z"),
-    "8003": re.compile(rf"(0?\d{{13}}|\d{{14}}){_CHARACTER}{{0,16}}\Z"),
+    "8003": re.compile(rf"(\d{{14}}){_CHARACTER}{{0,16}}\Z"),
     "8004": re.compile(rf"(){_CHARACTER}{{1,30}}\Z"),
     "8006": re.compile(r"(\d{14})\d{4}\Z"),
     "8010": re.compile(rf"(){_CPI_CHARACTER}{{1,30}}\Z"),
@@ -215,7 +215,11 @@ def fault_of(uri: str) -> tuple[str, dict[str, object]] | None:
         if not scheme:
             pieces = uri.split(":")
             name = pieces[3] if len(pieces) > 4 else ""
-            if name in OTHER_SCHEMES or kind in ("raw", "tag", "pat"):
+            if (
+                name in OTHER_SCHEMES
+                or kind in ("raw", "tag", "pat")
+                or (kind == "idpat" and name in SCHEMES)
+            ):
                 return None
             return "unknown_epc_scheme", {"scheme": shortened(":".join(pieces[:4]))}
         if match is None:

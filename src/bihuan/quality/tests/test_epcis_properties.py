@@ -26,7 +26,7 @@ from bihuan.quality.epcis.events import (
 )
 from bihuan.quality.epcis.gs1_keys import canonical, check_digit
 from bihuan.quality.epcis.writing import to_json
-from bihuan.quality.tests.epcis_samples import EVENTS, Json, checked, document
+from bihuan.quality.tests.epcis_samples import EVENTS, Json, checked, document, query
 
 CALM = settings(max_examples=60, deadline=None)
 NAMES = some.sampled_from(sorted(EVENTS))
@@ -140,6 +140,47 @@ def test_a_field_more_or_less_changes_the_hash(name: str, which: int) -> None:
     if free:
         del event[free[which % len(free)]], event["own:more"]
         assert checked(document(event)).hashes != checked(document(EVENTS[name])).hashes
+
+
+ANYTHING = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=5)
+    | some.sampled_from(["urn:epc:id:", "urn:epc:id:sgtin:", "https://id.gs1.org/01", "ni:///", "EPCISDocument", "a:b", "@context"]),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=4) | some.sampled_from(["@context", "id", "type"]), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path] * bool(path) + [place for key, one in inner for place in _places(one, (*path, key))]
+
+
+@settings(max_examples=400, deadline=None)
+@given(name=NAMES, own=some.booleans(), asked=some.booleans(), which=some.integers(0, 10**6), value=ANYTHING)
+def test_whatever_stands_where_the_answer_is_an_answer(
+    name: str, own: bool, asked: bool, which: int, value: Any
+) -> None:
+    event = EVENTS[name] | ({"type": "https://acme.example/CleaningEvent"} if own else {})
+    tree = (query if asked else document)(event)
+    places = _places(tree)
+    *way, last = places[which % len(places)]
+    place: Any = tree
+    for step in way:
+        place = place[step]
+    place[last] = value
+    for version in ("CBV2.0", "CBV2.1"):
+        report = check(json.dumps(tree).encode(), version=version)
+        assert report.accepted == (len(report.hashes) == report.events and not report.faults)
+        assert all(str(fault) and fault.where.startswith("$") for fault in report.faults)
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=some.binary(max_size=60), at=some.integers(0, 3000), length=some.integers(0, 40))
+def test_whatever_bytes_come_the_answer_is_an_answer(data: bytes, at: int, length: int) -> None:
+    whole = json.dumps(document(*EVENTS.values())).encode()
+    for damaged in (data, whole[:at] + data + whole[at + length :]):
+        report = check(damaged)
+        assert report.accepted == (not report.faults)
 
 
 @given(body=some.text("0123456789", min_size=6, max_size=17), at=some.integers(0, 16), by=some.integers(1, 9))
