@@ -1,3 +1,5 @@
-"""Quality: lots, where they came from and went, what was measured on them, and what is proved of them. So far: `epcis`, the language in
-which their history is told to other companies.
+"""Quality: lots and their genealogy, tests and certificates, and the log that proves that nothing of it was altered.
+
+Promises: what was written to the evidence log stays there as it was, and others can check that without us. Refuses: personal
+data in the log.
 """
