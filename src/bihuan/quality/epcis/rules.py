@@ -263,8 +263,10 @@ def event(value: Any, path: Path, found: Findings, names: Namespaces) -> None:
             found.add((*path, "type"), "unknown_type", value=shortened(kind))
             return
         # an event type of one's own: which fields it has is its own business, but those of the standard keep their form
-        for of_type in (_shared(parts), *_OF_TYPE.values(), {"ilmd": parts.ilmd}):
+        known |= _shared(parts)
+        for of_type in _OF_TYPE.values():
             known |= of_type
+        known["ilmd"] = parts.ilmd
         known |= {key: _any for key in value if key not in known}
         values.fields(value, path, found, known, names, ("eventTime", "eventTimeZoneOffset"))
         return

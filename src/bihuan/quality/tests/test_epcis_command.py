@@ -56,7 +56,7 @@ def test_the_reader_is_told_in_chinese(files: tuple[Path, Path], capsys: pytest.
     assert "cooking" in capsys.readouterr().out
     with translation.override("zh-hans"):
         for code, sentence in MESSAGES.items():
-            values = dict.fromkeys(
+            values: dict[str, object] = dict.fromkeys(
                 "value field scheme ai digit limit key line column at prefix word low high count".split(), 7
             )
             told = say_fault(Fault((), code, values))
