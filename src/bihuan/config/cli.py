@@ -34,6 +34,7 @@ WORDS: dict[str, str] = {
     "case": "bihuan.service.commands",
     "trace": "bihuan.quality.commands",
     "plant": "bihuan.integration.plant.commands",
+    "epcis": "bihuan.quality.epcis_commands",
     "mail": "bihuan.messaging.commands",
 }
 
