@@ -91,6 +91,7 @@ def _ship(
                 unit=one.lot.unit, shipped_at=at,
             )
             for one in takes
+            if one.quantity is not None
         )  # fmt: skip
     return movement
 

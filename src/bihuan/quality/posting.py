@@ -111,9 +111,8 @@ def _check_shape(kind: str, takes: Sequence[Take], makes: Sequence[Make], lost: 
             raise LotError(_("A posting of this kind takes and makes other lots than were given."), "shape")
     if not takes and not makes:
         raise LotError(_("A posting needs at least one lot."), "shape")
-    if any(one.quantity is not None and one.quantity <= 0 for one in (*takes, *makes)) or lost < 0:
-        raise LotError(_("Quantities are above zero."), "quantity")
-    if any(one.quantity is not None and to_fixed(one.quantity) == 0 for one in (*takes, *makes)):
+    told = [*(one.quantity for one in takes), *(one.quantity for one in makes)]
+    if any(one is not None and to_fixed(one) <= 0 for one in told) or lost < 0:
         raise LotError(_("Quantities are above zero."), "quantity")
     for names in (
         [(one.lot.product_id, one.lot.number) for one in takes],

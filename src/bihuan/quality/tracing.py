@@ -231,7 +231,7 @@ def _shipments(actor: Actor, ids: Iterable[int]) -> list[Shipped]:
         else {}
     )
     found = [
-        Shipped(lot, customer, *customers[customer], order, orders.get(order, ""), total, unit, at)
+        Shipped(lot, customer, *customers[customer], order, orders.get(order or 0, ""), total, unit, at)
         for (lot, customer, order, unit), (total, at) in standing.items()
     ]
     return sorted(found, key=lambda one: (one.customer_name, one.lot, one.order_number))
@@ -249,7 +249,7 @@ def tests_of(actor: Actor, ids: Iterable[int]) -> dict[int, list[Result]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         for row in cursor.fetchall():
-            found.setdefault(row[0], []).append(Result(*row[:4], bool(row[4]), *row[5:]))
+            found.setdefault(row[0], []).append(Result._make((*row[:4], bool(row[4]), *row[5:])))
     return found
 
 

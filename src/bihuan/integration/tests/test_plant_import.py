@@ -61,9 +61,9 @@ def test_the_real_plant_comes_in_whole_and_goes_whole() -> None:
         "source__product__code", "source__number", "target__product__code", "target__number"
     )
     assert set(found) == joined and len(found) == len(joined)
-    by_raw = defaultdict(set)
-    for code, number, *made in joined:
-        by_raw[code, number].add(tuple(made))
+    by_raw: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    for code, number, product, batch in joined:
+        by_raw[code, number].add((product, batch))
     for code, number in list(by_raw)[::20]:
         nodes = trace(SYSTEM, Lot.objects.get(product__code=code, number=number), up=False).nodes.values()
         assert {(one.product, one.number) for one in nodes if one.side == 1} == by_raw[code, number]

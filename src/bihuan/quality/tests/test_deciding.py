@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.models import OutboxEvent
 from bihuan.quality.deciding import decide, enter_result, invalidate, limits_for
 from bihuan.quality.errors import LotError
-from bihuan.quality.models import LotEvent, Specification
+from bihuan.quality.models import LotEvent, Specification, TestResult
 
 from .plants import NOON, lot, receive
 
@@ -24,7 +25,7 @@ def purity() -> Characteristic:
     return Characteristic.objects.get_or_create(code="purity", defaults={"name": "纯度", "unit": "%"})[0]
 
 
-def result(said: str, value: float | None, **more: object) -> object:
+def result(said: str, value: float | None, **more: Any) -> TestResult:
     return enter_result(
         actor=SYSTEM,
         lot=lot("H", "1"),
@@ -34,10 +35,10 @@ def result(said: str, value: float | None, **more: object) -> object:
         at=NOON,
         now=NOON,
         **more,
-    )  # type: ignore[arg-type]
+    )
 
 
-def specified(**limits: object) -> Specification:
+def specified(**limits: Any) -> Specification:
     return Specification.objects.create(
         product=lot("H", "1").product, characteristic=purity(), valid_from=date(2026, 1, 1), **limits
     )
@@ -75,7 +76,7 @@ def test_an_invalid_result_wants_a_retest_and_is_not_invalid_twice() -> None:
     first = result("99", 99.0)
     with pytest.raises(LotError):
         result("99.1", 99.1, retest_of=first)
-    invalid = invalidate(actor=SYSTEM, result=first, reason="样品污染", now=NOON)  # type: ignore[arg-type]
+    invalid = invalidate(actor=SYSTEM, result=first, reason="样品污染", now=NOON)
     assert OutboxEvent.objects.filter(topic="lot.retest_wanted").exists()
     with pytest.raises(LotError):
         invalidate(actor=SYSTEM, result=invalid, reason="样品污染", now=NOON)

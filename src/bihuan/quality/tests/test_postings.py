@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -138,8 +140,6 @@ def test_shelf_life_comes_from_the_product() -> None:
     LotRule.objects.create(product=product("S"), shelf_life_days=30)
     one = receive("S", "1", 10)
     assert one.expires_on is not None and one.expires_on.isoformat() == "2026-04-01"
-    from datetime import timedelta
-
     with pytest.raises(LotError) as refused:
         move("produce", {("S", "1"): 4}, {("H", "A"): 4}, at=NOON + timedelta(days=40))
     assert refused.value.code == "expired"
@@ -148,7 +148,7 @@ def test_shelf_life_comes_from_the_product() -> None:
 def test_a_tank_carries_its_heel_over() -> None:
     receive("S", "1", 900)
     receive("S", "2", 900)
-    fill = {"actor": SYSTEM, "at": NOON, "tank": "V-1", "product": product("M"), "now": NOON}
+    fill: dict[str, Any] = {"actor": SYSTEM, "at": NOON, "tank": "V-1", "product": product("M"), "now": NOON}
     fill_tank(number="F1", lot_number="V1-1", takes=[Take(lot("S", "1"), Decimal(900))], **fill)
     move("loss", {("M", "V1-1"): 800})
     second = fill_tank(number="F2", lot_number="V1-2", takes=[Take(lot("S", "2"), Decimal(900))], **fill)
