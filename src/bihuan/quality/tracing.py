@@ -30,7 +30,7 @@ NODE = ("id", "number", "product__code", "product__name", "kind", "quantity", "u
 RESULT = ("lot_id", "characteristic_id", "value", "said", "is_below_detection", "unit", "method", "sample")
 _UP = """
 WITH RECURSIVE way(lot, carry{depth_name}) AS (
-    SELECT {start}, CAST(1000000 AS bigint){depth_start}
+    SELECT CAST({start} AS bigint), CAST(1000000 AS bigint){depth_start}
     UNION
     SELECT e.source_id,
            CASE WHEN e.heel IS NULL THEN CAST(1000000 AS bigint) ELSE way.carry * e.heel / 1000000 END{depth_step}
@@ -43,7 +43,7 @@ LIMIT {most}
 """
 _DOWN = """
 WITH RECURSIVE way(lot{depth_name}) AS (
-    SELECT {start}{depth_start}
+    SELECT CAST({start} AS bigint){depth_start}
     UNION
     SELECT e.target_id{depth_step} FROM way JOIN quality_lotedge e ON e.source_id = way.lot{depth_bound_down}
 )
