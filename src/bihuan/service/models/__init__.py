@@ -1,5 +1,6 @@
 from .case import Case
 from .clock import CaseClock
+from .correspondence import CaseChannel, CaseMail, CaseNews, CaseTemplate, MailThread, MentionsByMail
 from .event import CaseEvent
 from .investigation import (
     Factor,
@@ -15,15 +16,21 @@ from .quality_cost import QualityCost
 
 __all__ = [
     "Case",
+    "CaseChannel",
     "CaseClock",
     "CaseEvent",
+    "CaseMail",
+    "CaseNews",
     "CaseNotice",
+    "CaseTemplate",
     "Factor",
     "Finding",
     "Investigation",
     "InvestigationAction",
     "InvestigationCase",
     "InvestigationEvent",
+    "MailThread",
+    "MentionsByMail",
     "QualityCost",
     "Verification",
 ]
