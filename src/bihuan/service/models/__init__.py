@@ -2,6 +2,7 @@ from .case import Case
 from .clock import CaseClock
 from .correspondence import CaseChannel, CaseMail, CaseNews, CaseTemplate, MailThread, MentionsByMail
 from .event import CaseEvent
+from .file import CaseFile
 from .investigation import (
     Factor,
     Finding,
@@ -19,6 +20,7 @@ __all__ = [
     "CaseChannel",
     "CaseClock",
     "CaseEvent",
+    "CaseFile",
     "CaseMail",
     "CaseNews",
     "CaseNotice",
