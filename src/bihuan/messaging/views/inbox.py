@@ -12,13 +12,8 @@ from bihuan.kernel.files import serve
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
 
-<<<<<<< HEAD
-from .. import services, store
-from ..access import reads_messages
-=======
 from .. import services
-from ..access import sees_all
->>>>>>> main
+from ..access import reads_messages
 from ..errors import MessagingError
 from ..queries import events_of, get_attachment, get_in, inbox_page
 from ..receivers import known_prefixes, offers_for

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from bihuan.customers.models import Contact
 from bihuan.kernel.actor import Actor
 from bihuan.messaging.models import InMessage, OutMessage
 
 from ..models import Case, CaseMail
-
-SYSTEM_WRITES = "contact"
 
 
 def contacts_at(address: str) -> list[Contact]:
@@ -38,7 +38,9 @@ def is_known(case: Case, address: str) -> bool:
         return False
     if contact_of(case, address) is not None:
         return True
-    taken = CaseMail.objects.filter(case=case, standing=CaseMail.Standing.TAKEN)
+    # What a case took in with another one, it knows as well.
+    here = Q(case=case) | Q(case__merged_into=case) | Q(case__merged_into__merged_into=case)
+    taken = CaseMail.objects.filter(here, standing=CaseMail.Standing.TAKEN)
     if taken.filter(incoming__sender=address.lower()).exists():
         return True
     written = OutMessage.objects.filter(case_mail__in=taken).values_list("to", "cc")

@@ -68,5 +68,5 @@ def hold_threads(message: InMessage) -> list[MailThread]:
 
 
 def join_threads(threads: list[MailThread], case: Case) -> None:
+    """From now on this conversation is the case's."""
     MailThread.objects.filter(pk__in=[one.pk for one in threads], case=None).update(case=case)
-    CaseMail.objects.filter(incoming__case_mail__case=case, thread=None, case=case).update(thread=threads[0])

@@ -23,13 +23,14 @@ THANKS = (
     "thank you so much", "received", "well received", "ok", "okay", "noted", "got it", "great", "perfect", "it works now",
     "problem solved", "solved", "all good",
 )  # fmt: skip
-POLITE = re.compile(
-    r"^(您好|你好|各位好|大家好|尊敬的.{0,12}|亲爱的.{0,12}|.{1,6}(经理|工|老师|先生|女士|主任|总)(您好|你好)?|hi|hello|dear)\b?.{0,20}$"
-    r"|^(此致|敬礼|顺祝商祺|祝好|祝商祺|顺颂商祺|best regards|kind regards|regards|best wishes|sincerely|cheers|br)$",
-    re.I,
+GREETING = re.compile(
+    r"(尊敬的|亲爱的)?.{0,8}(您好|你好|妳好|各位好|大家好)|(hi|hello|dear)( (all|team|sir|madam|[a-z]{2,15}))?|(mr|ms|mrs)\.? [a-z]{2,15}", re.I
+)
+GOODBYE = re.compile(
+    r"此致|敬礼|顺祝商祺|祝好|祝商祺|顺颂商祺|(best|kind|warm) regards|regards|best wishes|(yours )?sincerely|cheers|br", re.I
 )
 SIGNATURE = re.compile(r"^(--|—+|-{3,}|_{3,}|发自我的.*|sent from my .*|来自.*手机.*)\s*$", re.I)
-PIECES = re.compile(r"[，,。.！!；;、～~\s]*[，,。.！!；;～~\n]+[，,。.！!；;、～~\s]*")
+PIECES = re.compile(r"[，,。.！!；;、～~\s]*[，,。.！!；;～~\n:：]+[，,。.！!；;、～~\s]*")
 MOST_THANKS = 200
 
 
@@ -50,19 +51,17 @@ def is_mere_thanks(text: str) -> bool:
     whatever else stands there, be it one word, makes it a mail that somebody has to read."""
     lines = []
     for line in text.strip().split("\n"):
-        if SIGNATURE.match(line.strip()):
+        bare = line.strip().rstrip("，,。.！!").strip()
+        # What stands below a good-bye or a signature's mark is a name and an address.
+        if SIGNATURE.match(line.strip()) or (lines and GOODBYE.fullmatch(bare)):
             break
         lines.append(line.strip())
     said = "\n".join(line for line in lines if line)
     if not said or len(said) > MOST_THANKS or "?" in said or "？" in said:
         return False
-    rest = [one.strip().lower() for one in said.split("\n")]
-    while rest and POLITE.match(rest[0].rstrip("，,：:！!。.")) and rest[0].rstrip("，,：:！!。.") not in THANKS:
-        rest.pop(0)
-    signed = [index for index, one in enumerate(rest) if POLITE.match(one.rstrip("，,。.！!"))]
-    if signed and signed[0] > 0:
-        rest = rest[: signed[0]]
-    pieces = [one.strip() for one in PIECES.split("\n".join(rest)) if one.strip()]
+    pieces = [one.strip().lower() for one in PIECES.split(said) if one.strip()]
+    while pieces and pieces[0] not in THANKS and GREETING.fullmatch(pieces[0]):
+        pieces.pop(0)
     return bool(pieces) and all(one in THANKS for one in pieces)
 
 

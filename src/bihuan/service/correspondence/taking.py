@@ -97,7 +97,6 @@ def receive(case: Case, message: InMessage, now: datetime, decided_by: str = "")
     writer = writer_of(case, message)
     event = append(case, writer, "received", now, {"text": words_of(message), "mail": message.pk})
     enter(case, message, event, Standing.TAKEN, now, decided_by)
-    keep_files(case, message, event, now)
     journal(case, writer, now, "received", after={"subject": message.subject})
     fields = []
     if what == "reopen":
@@ -109,6 +108,7 @@ def receive(case: Case, message: InMessage, now: datetime, decided_by: str = "")
         append(case, writer, "resumed", now, {"mail": message.pk})
         journal(case, writer, now, "resumed")
     settle(case, now, *fields)
+    keep_files(case, message, writer, now)
     tell(case, event, CaseNews.Kind.RECEIVED, now)
     return case
 
@@ -170,17 +170,13 @@ def open_by_mail(actor: Actor, message: InMessage, now: datetime, *, decided_by:
     """A case whose first word is this mail."""
     text = words_of(message)
     case = open_case(
-        actor=actor, text=text, title=rules.title_of(message.subject, text), channel=mail_channel(), now=now, **given,  # type: ignore[arg-type]
+        actor=actor, text=text, title=rules.title_of(message.subject, text), channel="mail", now=now, **given,  # type: ignore[arg-type]
     )  # fmt: skip
     event = CaseEvent.objects.filter(case=case, kind="opened").latest("id")
     enter(case, message, event, Standing.TAKEN, now, decided_by)
-    keep_files(case, message, event, now)
+    keep_files(case, message, writer_of(case, message), now)
+    case.refresh_from_db()
     return case
-
-
-def mail_channel() -> str:
-    """The way in that the matrix calls mail; where it knows none, our word for it."""
-    return "mail"
 
 
 def hold(case: Case, message: InMessage, now: datetime) -> str:
