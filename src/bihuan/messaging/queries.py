@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import Http404
 
 from bihuan.kernel.actor import Actor, NotAllowed
@@ -86,16 +86,16 @@ def inbox_page(actor: Actor, state: str, before: int | None) -> tuple[list[InMes
 
 
 def get_out(actor: Actor, identity: int, action: str = "view") -> OutMessage:
-    return _one(actor, OutMessage.objects.select_related("channel"), identity, action)  # type: ignore[no-any-return]
+    return _one(actor, OutMessage.objects.select_related("channel"), identity, action)
 
 
 def get_in(actor: Actor, identity: int, action: str = "view") -> InMessage:
-    return _one(actor, InMessage.objects.select_related("channel"), identity, action)  # type: ignore[no-any-return]
+    return _one(actor, InMessage.objects.select_related("channel"), identity, action)
 
 
-def _one(actor: Actor, rows: QuerySet[Any], identity: int, action: str) -> Any:
+def _one[M: Model](actor: Actor, rows: QuerySet[M], identity: int, action: str) -> M:
     require_messages(actor, action)
-    row = messages_within(actor, rows).filter(pk=identity).first()
+    row: M | None = messages_within(actor, rows).filter(pk=identity).first()
     if row is None:
         raise Http404(identity)
     if action != "view" and not messages_within(actor, rows, action).filter(pk=identity).exists():

@@ -53,9 +53,7 @@ _newcomers: list[TakeNew] = []
 _offers: list[Offer] = []
 
 
-def register_receiver(
-    prefix: str, take: Take, *, short: str = "", reach: Reach | None = None
-) -> Receiver:
+def register_receiver(prefix: str, take: Take, *, short: str = "", reach: Reach | None = None) -> Receiver:
     """Take the mail about `prefix:number`. `short` (letters) stands for the kind in plus-addresses: `c` gives `+c12-…`."""
     if prefix in _receivers:
         raise ValueError(f"receiver {prefix} is registered twice")

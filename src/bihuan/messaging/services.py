@@ -74,7 +74,10 @@ def save_channel(
 
 def _facts(row: Channel) -> dict[str, Any]:
     return {
-        "name": row.name, "enabled": row.enabled, "per_minute": row.per_minute, "settings": row.settings,
+        "name": row.name,
+        "enabled": row.enabled,
+        "per_minute": row.per_minute,
+        "settings": row.settings,
         "team": row.team.name if row.team else "",
     }
 

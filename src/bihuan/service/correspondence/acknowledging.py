@@ -29,7 +29,9 @@ def acknowledge(case: Case, message: InMessage, thread: MailThread, now: datetim
     most three times in 24 hours: whoever forges many senders, or loops in a new way, gets no more out of us."""
     if message.classification != InMessage.Classification.MESSAGE or not settings_of(message.channel).sends:
         return False
-    if thread.acknowledged_at is not None or not rules.takes_acknowledgement(message.sender, _list_headers(message)):
+    if thread.acknowledged_at is not None or not rules.takes_acknowledgement(
+        message.sender, _list_headers(message)
+    ):
         return False
     lately = MailThread.objects.filter(
         acknowledged_to=message.sender, acknowledged_at__gt=now - timedelta(days=1)

@@ -28,7 +28,7 @@ from .telling import tell
 
 APART = re.compile(r"[\s,;，；、]+")
 MOST_SUBJECT = 300
-FIELDS = {"to": "to", "attachments": "files", "answers": "text"}
+FIELDS = {"to": "to", "attachments": "attached", "answers": "text"}
 
 
 def addresses_in(text: str) -> list[str]:
@@ -85,7 +85,9 @@ def answer_by_mail(
     files = _files(row, file_ids)
     channel = channel_for(row)
     if channel is None:
-        raise CaseError(_("No channel that sends mail is set up; an administrator adds one under Messages."), "to")
+        raise CaseError(
+            _("No channel that sends mail is set up; an administrator adds one under Messages."), "to"
+        )
     try:
         sent = queue_message(
             actor=actor, channel=channel, to=list(to), cc=list(cc), subject=subject, text=text, now=now,
@@ -103,7 +105,7 @@ def answer_by_mail(
 def _files(case: Case, file_ids: Sequence[int]) -> list[CaseFile]:
     free = {one.pk: one for one in sendable(case)}
     if any(one not in free for one in file_ids):
-        raise CaseError(_("One of the files is not for the customer, or was withdrawn."), "files")
+        raise CaseError(_("One of the files is not for the customer, or was withdrawn."), "attached")
     return [free[one] for one in dict.fromkeys(file_ids)]
 
 

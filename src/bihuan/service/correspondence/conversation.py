@@ -59,7 +59,9 @@ def told_without_words(event: CaseEvent, promised: Promised) -> Told:
     return replace(tell(event, promised), text="")
 
 
-def conversation(actor: Actor, case: Case, events: Sequence[CaseEvent], files: Sequence[CaseFile]) -> list[Said]:
+def conversation(
+    actor: Actor, case: Case, events: Sequence[CaseEvent], files: Sequence[CaseFile]
+) -> list[Said]:
     """The turns of the events given, oldest first. `files`: those of the case that the actor may read. One query more where
     mail came or went, two where it brought files."""
     said = [one for one in events if is_said(one)][-MOST:]
@@ -84,7 +86,9 @@ def conversation(actor: Actor, case: Case, events: Sequence[CaseEvent], files: S
 def _mails(case: Case, events: Sequence[CaseEvent]) -> dict[int, CaseMail]:
     if case.channel != "mail" and not any(one.data.get("mail") or one.data.get("out") for one in events):
         return {}
-    rows = CaseMail.objects.filter(event__in=[one.pk for one in events]).exclude(standing=CaseMail.Standing.HELD)
+    rows = CaseMail.objects.filter(event__in=[one.pk for one in events]).exclude(
+        standing=CaseMail.Standing.HELD
+    )
     found: dict[int, CaseMail] = {}
     for one in rows.select_related("incoming", "outgoing", "case__contact").order_by("-id"):
         if one.event_id is not None:
@@ -121,7 +125,9 @@ def _theirs(
     ]
     who = event.actor_name
     if event.kind == "opened":
-        who = (mail.case.contact.name if mail.case and mail.case.contact else "") or message.sender_name or who
+        who = (
+            (mail.case.contact.name if mail.case and mail.case.contact else "") or message.sender_name or who
+        )
     return Said(
         at=event.at,
         who=who,

@@ -73,7 +73,14 @@ def make_case(
         raise CaseError(_("Somebody has taken this message already."))
     threads = hold_threads(row)
     case = open_by_mail(
-        actor, row, now, customer=customer, kind=kind, severity=severity, contact=contact, decided_by=actor.name
+        actor,
+        row,
+        now,
+        customer=customer,
+        kind=kind,
+        severity=severity,
+        contact=contact,
+        decided_by=actor.name,
     )
     join_threads(threads, case)
     _hand_on(actor, row, case, now)
@@ -88,7 +95,6 @@ def make_case(
 
 def add_to_case(*, actor: Actor, message: InMessage, number: str, now: datetime) -> Case:
     """A mail that waits in the inbox belongs to a case that is there: the actor says so by its number."""
-    from ..records import CASE
 
     case: Case | None = CASE.visible_to(actor, "edit").filter(number=number.strip()).first()
     if case is None:

@@ -36,15 +36,15 @@ class MailForm(LookForm):
     cc = forms.CharField(label=pgettext_lazy("mail", "Copy to"), max_length=1000, required=False)
     subject = forms.CharField(label=_("Subject"), max_length=300)
     text = box(_("Answer to the customer"), 9)
-    files = forms.MultipleChoiceField(
+    attached = forms.MultipleChoiceField(
         label=_("Attach files of the case"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, files: list[CaseFile], **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["files"].choices = [(str(one.pk), one.name) for one in files]  # type: ignore[attr-defined]
+        self.fields["attached"].choices = [(str(one.pk), one.name) for one in files]  # type: ignore[attr-defined]
         if not files:
-            del self.fields["files"]
+            del self.fields["attached"]
         self.fields["to"].widget.attrs["list"] = "words-addresses"
         self.fields["once"].initial = secrets.token_hex(12)
 
@@ -122,6 +122,21 @@ def addresses_of(actor: Actor, case: Case) -> list[tuple[str, str]]:
 def contact_for(message: InMessage, customer: Customer) -> Contact | None:
     rows = Contact.objects.filter(customer=customer, email__iexact=message.sender, is_active=True)
     return rows.order_by("-is_primary", "pk").first() if message.sender else None
+
+
+def begin_with(actor: Actor, customer: Customer | None, text: str) -> dict[str, Any]:
+    """What a new case's form begins with, if a template for new cases is named."""
+    picked = templates.find_template(CaseTemplate.Use.CASE, text)
+    if picked is None:
+        return {}
+    values = templates.values_for_customer(actor, customer)
+    return {
+        "template": picked.pk,
+        "title": picked.title,
+        "kind": picked.kind,
+        "severity": str(picked.severity or ""),
+        "text": templates.filled(picked, values),
+    }
 
 
 def template_choices(use: str) -> list[tuple[int, str]]:

@@ -43,7 +43,9 @@ def suggestions(actor: Actor, case: Case, text: str, limit: int = 8) -> list[Use
     text = text.strip()[:40]
     rows = people_with_access(STAFF.visible_to(actor).filter(is_active=True).exclude(pk=actor.user_id))
     if text:
-        rows = rows.filter(Q(name__icontains=text) | Q(username__istartswith=text) | Q(pk__in=_sounding(text)))
+        rows = rows.filter(
+            Q(name__icontains=text) | Q(username__istartswith=text) | Q(pk__in=_sounding(text))
+        )
     near = [If(pk=case.owner_id, then=Value(0))] if case.owner_id else []
     near += [If(team=case.team_id, then=Value(1))] if case.team_id else []
     rows = rows.annotate(near=When(*near, default=Value(2), output_field=IntegerField()))
@@ -65,7 +67,8 @@ def _sounding(text: str) -> list[int]:
     return [
         key
         for key, name in people
-        if pinyin_initials(name).lower().startswith(typed) or name_pinyin(name).replace(" ", "").startswith(typed)
+        if pinyin_initials(name).lower().startswith(typed)
+        or name_pinyin(name).replace(" ", "").startswith(typed)
     ]
 
 
@@ -109,7 +112,7 @@ def wishes_mail(actor: Actor) -> bool:
 @transaction.atomic
 def wish_mail(*, actor: Actor, wanted: bool, now: datetime) -> None:
     """Whether the actor wants to be told of mentions by mail as well. Refused without an address to send it to."""
-    person = User.objects.get(pk=actor.user_id)
+    person = User.objects.get(pk=actor.user_id or 0)
     if wanted and not person.email:
         raise CaseError(_("No mail address of yours is kept; an administrator enters it."))
     if wanted:

@@ -63,7 +63,9 @@ def hold_threads(message: InMessage) -> list[MailThread]:
     keys = rules.thread_keys(message.message_id, message.in_reply_to, message.references)
     for key in keys:
         MailThread.objects.get_or_create(key=key[:1010])
-    found = {one.key: one for one in MailThread.objects.select_for_update().filter(key__in=keys).order_by("pk")}
+    found = {
+        one.key: one for one in MailThread.objects.select_for_update().filter(key__in=keys).order_by("pk")
+    }
     return [found[key] for key in keys if key in found]
 
 

@@ -17,6 +17,7 @@ from bihuan.messaging.views.tabs import add_tab
 from ..models import Case, CaseNews
 from ..queries import may_on
 from .deciding import held_on
+from .mentions import wishes_mail
 from .queries import my_news
 
 add_tab("mail_case_channels", _("Cases from mail"), "channel")
@@ -62,7 +63,7 @@ def news_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[s
         }
         for one in rows
     ]
-    return {"lines": lines}
+    return {"lines": lines, "by_mail": wishes_mail(actor)}
 
 
 @panel(

@@ -11,9 +11,13 @@ from bihuan.service.matrix.model import MailRules
 TITLE = 120
 # A case's number as `open_case` makes it, standing alone: 2603-000012.
 NUMBER = re.compile(r"(?<![\d-])(\d{4}-\d{6,12})(?![\d-])")
-PREFIX = re.compile(r"^\s*((re|fw|fwd|aw|wg|回复|答复|转发|回覆|答覆|轉寄|轉發)\s*(\[\d+\])?\s*[:：]\s*)+", re.I)
+PREFIX = re.compile(
+    r"^\s*((re|fw|fwd|aw|wg|回复|答复|转发|回覆|答覆|轉寄|轉發)\s*(\[\d+\])?\s*[:：]\s*)+", re.I
+)
 NUMBER_IN_BRACKETS = re.compile(r"\s*[\[【(（]\s*\d{4}-\d{6,12}\s*[\]】)）]\s*")
-NOBODY = re.compile(r"^(no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?|notifications?)([+._-].*)?@", re.I)
+NOBODY = re.compile(
+    r"^(no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?|notifications?)([+._-].*)?@", re.I
+)
 
 THANKS = (
     "谢谢", "多谢", "感谢", "非常感谢", "十分感谢", "谢谢您", "谢谢你", "谢谢你们", "谢谢了", "感谢支持", "感谢您的帮助", "感谢帮助", "谢谢帮助", "辛苦了",
@@ -24,10 +28,12 @@ THANKS = (
     "problem solved", "solved", "all good",
 )  # fmt: skip
 GREETING = re.compile(
-    r"(尊敬的|亲爱的)?.{0,8}(您好|你好|妳好|各位好|大家好)|(hi|hello|dear)( (all|team|sir|madam|[a-z]{2,15}))?|(mr|ms|mrs)\.? [a-z]{2,15}", re.I
+    r"(尊敬的|亲爱的)?.{0,8}(您好|你好|妳好|各位好|大家好)|(hi|hello|dear)( (all|team|sir|madam|[a-z]{2,15}))?|(mr|ms|mrs)\.? [a-z]{2,15}",
+    re.I,
 )
 GOODBYE = re.compile(
-    r"此致|敬礼|顺祝商祺|祝好|祝商祺|顺颂商祺|(best|kind|warm) regards|regards|best wishes|(yours )?sincerely|cheers|br", re.I
+    r"此致|敬礼|顺祝商祺|祝好|祝商祺|顺颂商祺|(best|kind|warm) regards|regards|best wishes|(yours )?sincerely|cheers|br",
+    re.I,
 )
 SIGNATURE = re.compile(r"^(--|—+|-{3,}|_{3,}|发自我的.*|sent from my .*|来自.*手机.*)\s*$", re.I)
 PIECES = re.compile(r"[，,。.！!；;、～~\s]*[，,。.！!；;～~\n:：]+[，,。.！!；;、～~\s]*")
@@ -49,7 +55,7 @@ def title_of(subject: str, text: str) -> str:
 def is_mere_thanks(text: str) -> bool:
     """Whether a mail says nothing but thanks, that it came, or that all is well. Each piece of each line has to be known;
     whatever else stands there, be it one word, makes it a mail that somebody has to read."""
-    lines = []
+    lines: list[str] = []
     for line in text.strip().split("\n"):
         bare = line.strip().rstrip("，,。.！!").strip()
         # What stands below a good-bye or a signature's mark is a name and an address.

@@ -121,7 +121,10 @@ def words_of(message: InMessage) -> str:
 def _taken_already(case: Case, message: InMessage) -> CaseMail | None:
     """The same mail, come by another channel as well."""
     same = CaseMail.objects.filter(
-        case=case, standing=Standing.TAKEN, incoming__message_id=message.message_id, incoming__digest=message.digest
+        case=case,
+        standing=Standing.TAKEN,
+        incoming__message_id=message.message_id,
+        incoming__digest=message.digest,
     )
     return same.exclude(incoming=message).select_related("event").first()
 
@@ -160,13 +163,22 @@ def _follow(case: Case, message: InMessage, now: datetime, decided_by: str) -> C
     )  # fmt: skip
     told = f"{case.number} {case.title}"
     append(made, SYSTEM, "follows", now, {"case": case.pk, "reason": told}, is_internal=True)
-    append(case, SYSTEM, "followed", now, {"case": made.pk, "reason": f"{made.number} {made.title}"}, is_internal=True)
+    append(
+        case,
+        SYSTEM,
+        "followed",
+        now,
+        {"case": made.pk, "reason": f"{made.number} {made.title}"},
+        is_internal=True,
+    )
     settle(made, now)
     settle(case, now)
     return made
 
 
-def open_by_mail(actor: Actor, message: InMessage, now: datetime, *, decided_by: str = "", **given: object) -> Case:
+def open_by_mail(
+    actor: Actor, message: InMessage, now: datetime, *, decided_by: str = "", **given: object
+) -> Case:
     """A case whose first word is this mail."""
     text = words_of(message)
     case = open_case(
@@ -182,7 +194,9 @@ def open_by_mail(actor: Actor, message: InMessage, now: datetime, *, decided_by:
 def hold(case: Case, message: InMessage, now: datetime) -> str:
     """A mail on a case whose sender the case does not know: kept, shown, and a person says whether it is the customer's."""
     writer = writer_of(case, message)
-    event = append(case, SYSTEM, "mail_held", now, {"mail": message.pk, "reason": writer.name}, is_internal=True)
+    event = append(
+        case, SYSTEM, "mail_held", now, {"mail": message.pk, "reason": writer.name}, is_internal=True
+    )
     enter(case, message, event, Standing.HELD, now)
     settle(case, now)
     tell(case, event, CaseNews.Kind.HELD, now)
@@ -203,7 +217,11 @@ def note_machine(case: Case, message: InMessage, now: datetime) -> str:
 def note_bounce(case: Case, message: InMessage, now: datetime) -> str:
     """A mail of ours that came back: shown on the case, and told. Who did not get it stands in the delivery log."""
     said = DeliveryEvent.objects.filter(in_id=message.pk, kind="bounced").order_by("id").first()
-    data = {"mail": message.pk, "out": said.out_id if said else None, "reason": (said.note if said else "")[:500]}
+    data = {
+        "mail": message.pk,
+        "out": said.out_id if said else None,
+        "reason": (said.note if said else "")[:500],
+    }
     event = append(case, SYSTEM, "returned", now, data, is_internal=True)
     enter(case, message, event, Standing.NOTED, now)
     settle(case, now)

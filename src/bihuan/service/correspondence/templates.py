@@ -24,7 +24,11 @@ from ..models import Case, CaseClock, CaseTemplate
 
 # What may stand in braces, with an example each. A new case has no number yet, and nothing is due.
 ABOUT_CUSTOMER = {"customer": "演示宏远化工", "contact": "王工", "signature": "李敏\n演示化工"}
-ABOUT_CASE = ABOUT_CUSTOMER | {"number": "2603-000007", "title": "3 月批次酸度偏高", "due": "2026-03-02 15:00"}
+ABOUT_CASE = ABOUT_CUSTOMER | {
+    "number": "2603-000007",
+    "title": "3 月批次酸度偏高",
+    "due": "2026-03-02 15:00",
+}
 USES = {
     CaseTemplate.Use.CASE: gettext_lazy("For new cases"),
     CaseTemplate.Use.ANSWER: gettext_lazy("For answers to the customer"),
@@ -62,7 +66,9 @@ def _declared(use: str) -> Template:
     return Template(f"case_template.{use}", {}, variables(use), {})
 
 
-def values_for_customer(actor: Actor, customer: Customer | None, contact: Contact | None = None) -> dict[str, str]:
+def values_for_customer(
+    actor: Actor, customer: Customer | None, contact: Contact | None = None
+) -> dict[str, str]:
     return {
         "customer": customer.name if customer else "",
         "contact": contact.name if contact else "",
@@ -71,7 +77,12 @@ def values_for_customer(actor: Actor, customer: Customer | None, contact: Contac
 
 
 def values_for_case(actor: Actor, case: Case) -> dict[str, str]:
-    due = CaseClock.objects.filter(case=case, stopped_at=None).order_by("due_at").values_list("due_at", flat=True).first()
+    due = (
+        CaseClock.objects.filter(case=case, stopped_at=None)
+        .order_by("due_at")
+        .values_list("due_at", flat=True)
+        .first()
+    )
     return values_for_customer(actor, case.customer, case.contact) | {
         "number": case.number,
         "title": case.title,
@@ -81,7 +92,7 @@ def values_for_case(actor: Actor, case: Case) -> dict[str, str]:
 
 def signature_of(actor: Actor) -> str:
     """Name, telephone and the name under which we write."""
-    person = User.objects.filter(pk=actor.user_id).first()
+    person = User.objects.filter(pk=actor.user_id or 0).first()
     channel = default_channel()
     ours = settings_of(channel).sender_name if channel else ""
     return "\n".join(one for one in (actor.name, person.phone if person else "", ours) if one)
@@ -111,10 +122,17 @@ def save_template(
     row.updated_at, row.updated_by = now, actor.name[:150]
     row.save()
     record(
-        actor, now, "case_template.changed" if before else "case_template.created", row, before=before, after=_facts(row)
+        actor,
+        now,
+        "case_template.changed" if before else "case_template.created",
+        row,
+        before=before,
+        after=_facts(row),
     )
     return row
 
 
 def _facts(row: CaseTemplate) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ("use", "name", "body", "kind", "severity", "title", "is_active")}
+    return {
+        name: getattr(row, name) for name in ("use", "name", "body", "kind", "severity", "title", "is_active")
+    }

@@ -18,6 +18,10 @@ def read_mail(value: object, reasons: Iterable[PauseReason]) -> MailRules:
     usual = frozenset(one for one in known if "customer" in one)
     resumes = section.get("resumes")
     return MailRules(
-        whole(section.get("reopens_within_days", MailRules.reopens_within), "mail.reopens_within_days", MOST_DAYS),
+        whole(
+            section.get("reopens_within_days", MailRules.reopens_within),
+            "mail.reopens_within_days",
+            MOST_DAYS,
+        ),
         usual if resumes is None else frozenset(several_of(resumes, known, "mail.resumes")),
     )

@@ -63,7 +63,9 @@ class CaseMail(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="mails", db_index=False)
     thread = models.ForeignKey(MailThread, on_delete=models.PROTECT, null=True, related_name="mails")
-    incoming = models.OneToOneField("messaging.InMessage", on_delete=models.PROTECT, null=True, related_name="case_mail")
+    incoming = models.OneToOneField(
+        "messaging.InMessage", on_delete=models.PROTECT, null=True, related_name="case_mail"
+    )
     outgoing = models.OneToOneField(
         "messaging.OutMessage", on_delete=models.PROTECT, null=True, related_name="case_mail"
     )
@@ -111,9 +113,7 @@ class CaseNews(models.Model):
     is_fact = False  # the program's own note
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["event", "recipient", "kind"], name="case_news_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["event", "recipient", "kind"], name="case_news_once")]
         indexes = [
             models.Index(
                 fields=["recipient", "-at"], name="case_news_unread", condition=Q(read_at__isnull=True)

@@ -96,7 +96,9 @@ def test_a_winmail_dat_is_unpacked_and_its_files_are_the_cases(desk: Desk, case:
         head=f"From: {BUYER}\nTo: {desk.address_of(case)}\nSubject: x\nMessage-ID: <w@buyer.example>",
     )
     desk.arrive(raw, at=TEN)
-    assert list(CaseFile.objects.filter(case=case).values_list("name", flat=True)) == ["质检报告单（三月）.pdf"]
+    assert list(CaseFile.objects.filter(case=case).values_list("name", flat=True)) == [
+        "质检报告单（三月）.pdf"
+    ]
 
 
 def test_a_huge_attachment_stays_in_the_mailbox_and_the_case_says_so(desk: Desk, case: Case):
@@ -201,9 +203,7 @@ def test_an_automatic_reply_does_not_end_waiting_for_the_customer(desk: Desk, ca
 
 
 def pause(desk: Desk, case: Case, reason: str = "waiting_for_customer") -> None:
-    services.pause_case(
-        actor=desk.company.actor("agent"), case=case, reason=reason, now=at("03-02 11:00")
-    )
+    services.pause_case(actor=desk.company.actor("agent"), case=case, reason=reason, now=at("03-02 11:00"))
 
 
 def test_a_reply_ends_waiting_for_the_customer_and_no_other_waiting(desk: Desk, case: Case):
@@ -220,7 +220,9 @@ def test_a_reply_ends_waiting_for_the_customer_and_no_other_waiting(desk: Desk, 
 
 def test_a_reply_soon_after_the_solution_reopens_and_thanks_do_not(desk: Desk, case: Case):
     solved(desk, case)
-    desk.arrive(mail("李工您好：\n收到，非常感谢！\n\n祝好\n王工", to=desk.address_of(case)), at=at("03-04 09:00"))
+    desk.arrive(
+        mail("李工您好：\n收到，非常感谢！\n\n祝好\n王工", to=desk.address_of(case)), at=at("03-04 09:00")
+    )
     assert fresh(case).status == "solved"
     desk.arrive(mail("谢谢，但还是偏高", "m2", to=desk.address_of(case)), at=at("03-05 09:00"))
     assert fresh(case).status == "open"
@@ -250,7 +252,9 @@ def test_the_window_of_reopening_is_to_the_moment_and_the_matrix_says_how_long(d
 
 
 def test_the_same_mail_twice_and_by_two_channels_is_one_word(
-    desk: Desk, case: Case, make_channel: Callable[..., Any]  # noqa: F811
+    desk: Desk,
+    case: Case,
+    make_channel: Callable[..., Any],  # noqa: F811
 ):
     raw = mail("一次", to=desk.address_of(case))
     desk.arrive(raw, raw, at=TEN)
@@ -264,5 +268,10 @@ def test_the_same_mail_twice_and_by_two_channels_is_one_word(
 def services_answer(desk: Desk, case: Case, **more: Any) -> Case:
     from bihuan.service.correspondence.answering import answer_by_mail
 
-    given = {"subject": f"回复：酸度 [{case.number}]", "text": "请取样。", "to": [BUYER], "now": at("03-02 09:40")} | more
+    given: dict[str, Any] = {
+        "subject": f"回复：酸度 [{case.number}]",
+        "text": "请取样。",
+        "to": [BUYER],
+        "now": at("03-02 09:40"),
+    } | more
     return answer_by_mail(actor=desk.company.actor("agent"), case=case, **given)

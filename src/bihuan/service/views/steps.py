@@ -121,7 +121,9 @@ def case_note(request: PageRequest, identity: int) -> HttpResponse:
     form = NoteForm(request.POST if request.method == "POST" else None, actor=request.actor)
     if form.is_bound and form.is_valid():
         try:
-            named = [int(one) for one in request.POST.getlist("mentions") if one.isdecimal() and len(one) < 19]
+            named = [
+                int(one) for one in request.POST.getlist("mentions") if one.isdecimal() and len(one) < 19
+            ]
             done = services.add_note(
                 actor=request.actor, case=case, now=now(), mentions=named, **form.cleaned_data
             )

@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bihuan.customers.views.answers import go
 from bihuan.kernel.actor import Actor, FieldClass, NotAllowed
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
-from bihuan.customers.views.answers import go
 from bihuan.messaging.wordings import render as worded
 
 from ... import queries, services
@@ -57,12 +57,14 @@ def answer(request: PageRequest, identity: int) -> HttpResponse:
         "by": by,
         "may_mail": may_mail,
         "url": reverse("case_step", args=[identity, "respond"]),
-        "templates": template_choices(ANSWER),
+        "texts": template_choices(ANSWER),
         "template": request.GET.get("template", ""),
         "addresses": addresses,
         "channel": channel_for(case) if by == BY_MAIL else None,
     }
-    template = "service/correspondence/answer.html" if request.htmx else "service/correspondence/answer_page.html"
+    template = (
+        "service/correspondence/answer.html" if request.htmx else "service/correspondence/answer_page.html"
+    )
     return render(request, template, context, status=422 if form.is_bound else 200)
 
 
@@ -88,7 +90,7 @@ def _form(request: PageRequest, case: Case, by: str, addresses: list[tuple[str, 
         "cc": request.GET.get("cc", ""),
         "subject": request.GET.get("subject") or subject_for(case),
         "text": text,
-        "files": request.GET.getlist("files"),
+        "attached": request.GET.getlist("attached"),
     }
     return MailForm(initial=initial, files=sendable(case))
 
@@ -109,7 +111,7 @@ def _take(actor: Actor, case: Case, by: str, given: dict[str, Any]) -> Case:
         text=given["text"],
         to=addresses_in(given["to"]),
         cc=addresses_in(given["cc"]),
-        file_ids=[int(one) for one in given.get("files", [])],
+        file_ids=[int(one) for one in given.get("attached", [])],
         once=given["once"],
         now=now(),
     )
@@ -138,7 +140,9 @@ def _held(request: PageRequest, identity: int, mail_id: int) -> CaseMail:
     case = queries.get_case(request.actor, identity)
     if not queries.may_on(request.actor, case, "edit"):
         raise NotAllowed("case", "edit")
-    row = CaseMail.objects.select_related("case").filter(pk=mail_id, case=case, incoming__isnull=False).first()
+    row = (
+        CaseMail.objects.select_related("case").filter(pk=mail_id, case=case, incoming__isnull=False).first()
+    )
     if row is None:
         raise Http404(mail_id)
     return row

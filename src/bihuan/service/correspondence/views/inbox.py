@@ -60,7 +60,13 @@ def case_from_mail(request: PageRequest, message_id: int) -> HttpResponse:
         picked = _suggested(request, message.sender)
     url = reverse("case_from_mail", args=[message.pk])
     return dialog(
-        request, _("Make a case of it"), form, url, icon="plus", picks=reverse("customer_picks"), picked=picked
+        request,
+        _("Make a case of it"),
+        form,
+        url,
+        icon="plus",
+        picks=reverse("customer_picks"),
+        picked=picked,
     )
 
 
@@ -81,7 +87,9 @@ def case_add_mail(request: PageRequest, message_id: int) -> HttpResponse:
             put_error(form, error)
         else:
             return go(request, reverse("case", args=[case.pk]))
-    return dialog(request, _("Add to a case"), form, reverse("case_add_mail", args=[message.pk]), icon="inbox")
+    return dialog(
+        request, _("Add to a case"), form, reverse("case_add_mail", args=[message.pk]), icon="inbox"
+    )
 
 
 @page("channel", methods=("GET", "POST"))

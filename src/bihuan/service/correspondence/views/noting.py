@@ -65,7 +65,7 @@ def case_mentions_mail(request: PageRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
     except CaseError as error:
         messages.error(request, str(error))
-    return HttpResponseRedirect(reverse("profile"))
+    return HttpResponseRedirect(reverse("today"))
 
 
 @page("setting")
