@@ -37,7 +37,9 @@ class MailForm(LookForm):
     subject = forms.CharField(label=_("Subject"), max_length=300)
     text = box(_("Answer to the customer"), 9)
     attached = forms.MultipleChoiceField(
-        label=_("Attach files of the case"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Attach files of the case"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple({"class": "form-check-input"}),
     )
 
     def __init__(self, *args: Any, files: list[CaseFile], **more: Any) -> None:
@@ -47,6 +49,7 @@ class MailForm(LookForm):
             del self.fields["attached"]
         self.fields["to"].widget.attrs["list"] = "words-addresses"
         self.fields["once"].initial = secrets.token_hex(12)
+        self.fields["text"].widget.attrs["autofocus"] = True
 
 
 class FromMailForm(LookForm):

@@ -9,14 +9,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from bihuan.kernel.actor import Actor, FieldClass
+from bihuan.kernel.actor import Actor
 from bihuan.kernel.pages.registry import panel, today_section
 from bihuan.messaging.models import InMessage
 from bihuan.messaging.views.tabs import add_tab
 
 from ..models import Case, CaseNews
-from ..queries import may_on
-from .deciding import held_on
 from .mentions import wishes_mail
 from .queries import my_news
 
@@ -68,25 +66,17 @@ def news_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[s
 
 @panel(
     "case",
-    title=_("Is it the customer's?"),
+    title=_("Forged sender"),
     template="service/correspondence/held_panel.html",
     name="held_mail",
     object="case",
-    icon="user-question",
+    icon="alert-triangle",
     order=5,
     place="side",
 )
 def held_panel(actor: Actor, case: Case, request: HttpRequest) -> dict[str, Any] | None:
-    """Mails on the case whose sender it does not know, or whose sender is forged."""
-    held = held_on(case)
+    """Mails that name the case and whose sender is forged: they wait in the inbox."""
     forged = list(
         InMessage.objects.filter(about=f"case:{case.pk}", state=InMessage.State.WAITING).order_by("id")[:20]
     )
-    if not held and not forged:
-        return None
-    return {
-        "held": held,
-        "forged": forged,
-        "sees_addresses": FieldClass.CONTACT in actor.classes("case"),
-        "may_edit": may_on(actor, case, "edit") and case.merged_into_id is None,
-    }
+    return {"forged": forged} if forged else None

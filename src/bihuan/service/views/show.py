@@ -13,6 +13,7 @@ from bihuan.segmentation.panels_columns import tier_labels
 
 from .. import queries
 from ..correspondence.conversation import conversation, is_said, told_without_words
+from ..correspondence.deciding import held_on
 from ..correspondence.forms import template_choices
 from ..explaining import explain, tell
 from ..forms import NoteForm
@@ -64,6 +65,8 @@ def case_page(request: PageRequest, identity: int) -> HttpResponse:
             "note_form": NoteForm(actor=actor, case=case) if may_note else None,
             "note_templates": template_choices(CaseTemplate.Use.NOTE) if may_note else [],
             "turns": conversation(actor, case, readable[::-1], files),
+            "held": held_on(case) if any(one.kind == "mail_held" for one in events) else [],
+            "sees_addresses": FieldClass.CONTACT in actor.classes("case"),
             "files": files,
             "may_attach": may_note,
             "may_technical": may_note and actor.may("case", "note", FieldClass.TECHNICAL),

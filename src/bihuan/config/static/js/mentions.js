@@ -21,6 +21,7 @@
     const answer = await fetch(`${box.dataset.mentions}?q=${encodeURIComponent(word)}`, { headers: { "X-Requested-With": "fetch" } });
     if (mine !== asked || !answer.ok) return;
     list.innerHTML = await answer.text();
+    if (box.nextElementSibling !== list) box.after(list);
     box.setAttribute("aria-expanded", "true");
     point(options()[0]);
   }

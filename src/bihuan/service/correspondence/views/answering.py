@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bihuan.customers.views.answers import go
 from bihuan.kernel.actor import Actor, FieldClass, NotAllowed
@@ -50,7 +51,7 @@ def answer(request: PageRequest, identity: int) -> HttpResponse:
         else:
             return go(request, reverse("case", args=[done.pk]))
     context = {
-        "title": _("Answer"),
+        "title": pgettext("case step", "Answer"),
         "icon": "send",
         "case": case,
         "form": form,
