@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bihuan.customers.models import Contact
@@ -18,6 +20,7 @@ from bihuan.people.services import override_access
 from bihuan.service import services
 from bihuan.service.correspondence import templates
 from bihuan.service.correspondence.mentions import suggestions, wish_mail
+from bihuan.service.correspondence.taking import take
 from bihuan.service.errors import CaseError
 from bihuan.service.models import Case, CaseEvent, CaseMail, CaseNews, CaseTemplate
 
@@ -229,7 +232,7 @@ def test_the_answer_dialog_sends_a_mail_and_shows_its_state(desk: Desk):
     page = agent.get(address).content.decode()
     assert f'value="{BUYER}"' in page
     assert case.number in page
-    page = agent.get(address, {"by": "mail", "template": row.pk}).content.decode()
+    page = agent.get(f"{address}?by=mail&template={row.pk}").content.decode()
     assert "演示·王工您好" in page
     given: dict[str, Any] = {
         "by": "mail",
@@ -346,3 +349,23 @@ def test_which_channel_opens_cases_is_set_by_an_administrator(desk: Desk):
     desk.arrive(mail("偏高"), at=NOW)
     assert Case.objects.get().kind == "quality_objection"
     assert InMessage.objects.get().state == "routed"
+
+
+def test_a_case_with_many_mails_asks_no_more_than_one_with_few(desk: Desk):
+    case = opened(desk.company, contact=desk.company.contact, channel="mail")
+    agent = desk.company.client("agent")
+    address = reverse("case", args=[case.pk])
+
+    def write(start: int, count: int) -> int:
+        for number in range(start, start + count):
+            row = InMessage.objects.create(
+                channel=desk.channel, message_id=f"<q{number}@x>", digest=str(number), sender=BUYER, text="演示", received_at=NOW,
+                classification="message", state="routed", about=f"case:{case.pk}",
+            )  # fmt: skip
+            take(row, case.pk, NOW)
+        agent.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            assert agent.get(address).status_code == 200
+        return len(asked)
+
+    assert write(0, 2) == write(2, 20)
