@@ -132,7 +132,7 @@ def _theirs(
         at=event.at,
         who=who,
         is_ours=False,
-        text=str(event.data.get("text") or message.text),
+        text=message.text.strip() or str(event.data.get("text") or ""),  # the event may hold less
         is_mail=True,
         is_machine=event.kind in BY_MACHINES,
         address=message.sender if sees_addresses else "",

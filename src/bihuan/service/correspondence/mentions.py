@@ -67,8 +67,7 @@ def _sounding(text: str) -> list[int]:
     return [
         key
         for key, name in people
-        if pinyin_initials(name).lower().startswith(typed)
-        or name_pinyin(name).replace(" ", "").startswith(typed)
+        if typed in pinyin_initials(name).lower() or typed in name_pinyin(name).replace(" ", "")
     ]
 
 

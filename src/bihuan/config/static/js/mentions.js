@@ -12,7 +12,9 @@
   };
   function close() {
     if (list) list.replaceChildren();
-    if (box) box.setAttribute("aria-expanded", "false");
+    if (!box) return;
+    box.setAttribute("aria-expanded", "false");
+    box.removeAttribute("aria-activedescendant");
   }
   async function look() {
     const word = typed();
