@@ -23,6 +23,7 @@ from ..errors import CaseError
 from ..models import Case, CaseFile, CaseMail, CaseNews
 from ..services.step import append, journal, live_case, refuse_closed, settle, text_given
 from .files import references_to, sendable
+from .matching import on_case
 from .taking import key_of
 from .telling import tell
 
@@ -40,7 +41,7 @@ def addresses_in(text: str) -> list[str]:
 def last_received(case: Case) -> InMessage | None:
     """The customer's last mail on the case: what an answer answers."""
     row = (
-        CaseMail.objects.filter(case=case, standing=CaseMail.Standing.TAKEN, incoming__isnull=False)
+        CaseMail.objects.filter(on_case(case), standing=CaseMail.Standing.TAKEN, incoming__isnull=False)
         .select_related("incoming__channel")
         .order_by("-id")
         .first()

@@ -17,6 +17,7 @@ from ..errors import CaseError
 from ..models import Case, CaseMail
 from ..records import CASE
 from ..services.step import live_case
+from .matching import on_case
 from .newcomers import hold_threads, join_threads
 from .taking import open_by_mail, receive
 
@@ -25,7 +26,7 @@ Standing = CaseMail.Standing
 
 def held_on(case: Case) -> list[CaseMail]:
     """The mails on a case that wait for somebody to say whether they are the customer's, oldest first."""
-    rows = CaseMail.objects.filter(case=case, standing=Standing.HELD).select_related("incoming")
+    rows = CaseMail.objects.filter(on_case(case), standing=Standing.HELD).select_related("incoming")
     return list(rows.order_by("id")[:50])
 
 

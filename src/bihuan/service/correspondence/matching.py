@@ -31,6 +31,11 @@ def contact_of(case: Case, address: str) -> Contact | None:
     return next((one for one in found if one.pk == case.contact_id), found[0] if found else None)
 
 
+def on_case(case: Case) -> Q:
+    """Mails of a case and of those that it took in."""
+    return Q(case=case) | Q(case__merged_into=case) | Q(case__merged_into__merged_into=case)
+
+
 def is_known(case: Case, address: str) -> bool:
     """Whether mail from this address on this case is the customer's: a person of the customer, somebody whose mail was
     taken in here before, or somebody to whom we wrote about it."""
@@ -38,9 +43,7 @@ def is_known(case: Case, address: str) -> bool:
         return False
     if contact_of(case, address) is not None:
         return True
-    # What a case took in with another one, it knows as well.
-    here = Q(case=case) | Q(case__merged_into=case) | Q(case__merged_into__merged_into=case)
-    taken = CaseMail.objects.filter(here, standing=CaseMail.Standing.TAKEN)
+    taken = CaseMail.objects.filter(on_case(case), standing=CaseMail.Standing.TAKEN)
     if taken.filter(incoming__sender=address.lower()).exists():
         return True
     written = OutMessage.objects.filter(case_mail__in=taken).values_list("to", "cc")

@@ -14,7 +14,7 @@ from bihuan.messaging.models import InMessage
 from bihuan.messaging.tests import mails
 from bihuan.messaging.tests.conftest import imap, make_channel, office, one_imap  # noqa: F401
 from bihuan.service import services
-from bihuan.service.correspondence.deciding import confirm_mail, refuse_mail
+from bihuan.service.correspondence.deciding import confirm_mail, held_on, refuse_mail
 from bihuan.service.errors import CaseError
 from bihuan.service.matrix_store import SERVICE_MATRIX
 from bihuan.service.models import Case, CaseEvent, CaseFile, CaseMail
@@ -179,6 +179,20 @@ def test_a_reply_to_a_merged_case_follows_the_pointer(desk: Desk, case: Case):
     services.merge_cases(actor=desk.company.actor("agent"), case=case, into=other, now=at("03-02 09:30"))
     (came,) = desk.arrive(mail("补充", to=desk.address_of(case)), at=TEN)
     assert came.about == f"case:{other.pk}"
+    assert kinds(other)[-1] == "received"
+
+
+def test_a_mail_held_on_a_case_that_was_merged_is_decided_on_the_one_that_took_it_in(desk: Desk, case: Case):
+    desk.arrive(
+        mail("我是同事", sender="Zhao <zhao@gmail.example>", to=desk.address_of(case)), at=at("03-02 09:20")
+    )
+    other = opened(desk.company, text="演示：同一批次")
+    services.merge_cases(actor=desk.company.actor("agent"), case=case, into=other, now=at("03-02 09:30"))
+    (held,) = held_on(fresh(other))
+    agent = desk.company.client("agent")
+    address = f"/cases/{other.pk}/mails/{held.pk}/confirm/"
+    assert address in agent.get(f"/cases/{other.pk}/").content.decode()
+    assert agent.post(address).status_code == 302
     assert kinds(other)[-1] == "received"
 
 

@@ -65,7 +65,7 @@ def case_page(request: PageRequest, identity: int) -> HttpResponse:
             "note_form": NoteForm(actor=actor, case=case) if may_note else None,
             "note_templates": template_choices(CaseTemplate.Use.NOTE) if may_note else [],
             "turns": conversation(actor, case, readable[::-1], files),
-            "held": held_on(case) if any(one.kind == "mail_held" for one in events) else [],
+            "held": held_on(case) if any(one.kind in ("mail_held", "took_in") for one in events) else [],
             "sees_addresses": FieldClass.CONTACT in actor.classes("case"),
             "files": files,
             "may_attach": may_note,

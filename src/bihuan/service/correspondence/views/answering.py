@@ -25,6 +25,7 @@ from ..answering import addresses_in, answer_by_mail, channel_for, last_received
 from ..deciding import confirm_mail, refuse_mail
 from ..files import sendable
 from ..forms import AnswerForm, MailForm, addresses_of, template_choices
+from ..matching import on_case
 
 BY_MAIL, BY_WORD = "mail", "word"
 ANSWER = CaseTemplate.Use.ANSWER
@@ -141,9 +142,8 @@ def _held(request: PageRequest, identity: int, mail_id: int) -> CaseMail:
     case = queries.get_case(request.actor, identity)
     if not queries.may_on(request.actor, case, "edit"):
         raise NotAllowed("case", "edit")
-    row = (
-        CaseMail.objects.select_related("case").filter(pk=mail_id, case=case, incoming__isnull=False).first()
-    )
+    rows = CaseMail.objects.filter(on_case(case), pk=mail_id, incoming__isnull=False)
+    row = rows.select_related("case").first()
     if row is None:
         raise Http404(mail_id)
     return row
