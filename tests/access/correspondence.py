@@ -66,7 +66,8 @@ def plant_mail(world: World, filler: Filler, whose: str) -> None:
     plant(world, "case", "mail.out.subject", FieldClass.PUBLIC, out.subject, case.pk, whose)
     plant_address(world, out.to[0], case, whose)
     if whose in ("team", "other"):
-        row = incoming(filler, channel, "", "waiting")
+        # The sender is a person of that customer: deciding on the mail suggests whose it is.
+        row = incoming(filler, channel, "", "waiting", sender=world.rows["contact", whose].email)
         world.rows["message", whose] = row
         for name in (*WORDS, "sender"):
             plant(world, "message", name, FieldClass.CONTACT, getattr(row, name), row.pk, whose)
@@ -92,10 +93,10 @@ def channel_of(world: World, name: str) -> Channel:
     return row
 
 
-def incoming(filler: Filler, channel: Channel, about: str, state: str) -> InMessage:
+def incoming(filler: Filler, channel: Channel, about: str, state: str, sender: str = "") -> InMessage:
     return InMessage.objects.create(
         channel=channel, message_id=f"<{filler.word()}@x>", digest=filler.word(), about=about, state=state,
-        sender=f"{filler.word()}@example.org", received_at=planting.NOON, classification="message",
+        sender=sender or f"{filler.word()}@example.org", received_at=planting.NOON, classification="message",
         **{name: filler.word() for name in WORDS},
     )  # fmt: skip
 
@@ -139,7 +140,33 @@ def of_sent(user: User, row: Any) -> str:
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"
 A_BUTTON = "decides whether a button is drawn; the change asks again"
 # As in `removing`: (file, function, guard) → why the matrix stays green without it.
-SECOND_WALLS: dict[tuple[str, str, str], str] = {}
+SECOND_WALLS: dict[tuple[str, str, str], str] = {
+    (
+        "messaging/queries.py",
+        "_one",
+        "messages_within",
+    ): "acting never reaches further than viewing, and both are asked",
+    (
+        "service/correspondence/forms.py",
+        "addresses_of",
+        "may_read",
+    ): "addresses are offered to who reads the case's contact data; its room's tests ask for the contacts' own",
+    (
+        "service/correspondence/mentions.py",
+        "may_read",
+        "visible_to",
+    ): "says whom a note may name; its room's tests ask",
+    (
+        "service/correspondence/mentions.py",
+        "suggestions",
+        "visible_to",
+    ): "offers only who may see the case, and nobody planted may; its room's tests ask",
+    (
+        "service/correspondence/queries.py",
+        "my_news",
+        "classes",
+    ): "tells who wrote, and that stands in the case as well",
+}
 # (file, function, guard) → why no door of the matrix comes by.
 ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("service/correspondence/deciding.py", "add_to_case", "visible_to"): A_WRITE,

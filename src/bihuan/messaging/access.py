@@ -2,7 +2,7 @@
 
 A message may be about anybody, and its words count as contact data. Scope `all` reaches every message, `team` those of
 the channels that one's teams read, `own` none. Whatever the scope, a message about an object is there only for whoever
-sees that object: the room that owns it says so (`Receiver.reach`).
+sees that object: the room that owns it says so (`Receiver.rows_within`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.http import Http404
 
 from bihuan.kernel.actor import Actor, FieldClass, NotAllowed, Scope
 
-from .receivers import load_receivers, reaches
+from .receivers import guarded, load_receivers
 
 
 def scope_of(actor: Actor, object_name: str, action: str = "view") -> Scope:
@@ -60,8 +60,8 @@ def messages_within(actor: Actor, rows: QuerySet[Any], action: str = "view") -> 
     if scope is Scope.TEAM:
         rows = rows.filter(channel__team_id__in=actor.team_ids)
     load_receivers()
-    for prefix, reach in reaches():
-        seen = reach(actor, "view")
+    for prefix, rows_within in guarded():
+        seen = rows_within(actor, "view")
         if seen is None:
             continue
         keys = seen.order_by().values_list(

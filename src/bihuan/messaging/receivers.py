@@ -25,18 +25,18 @@ from .models import InMessage
 
 Take = Callable[[InMessage, int, datetime], str | None]
 TakeNew = Callable[[InMessage, datetime], str | None]
-Reach = Callable[[Actor, str], QuerySet[Any] | None]
+RowsWithin = Callable[[Actor, str], QuerySet[Any] | None]
 Offer = Callable[[Actor, InMessage], Iterable["Offered"]]
 
 
 @dataclass(frozen=True)
 class Receiver:
-    """`reach(actor, action)`: the objects on which the actor may do that, None for all; without it everybody reaches them."""
+    """`rows_within(actor, action)`: the objects on which the actor may do that, None for all; without it everybody reaches them."""
 
     prefix: str
     take: Take
     short: str = ""
-    reach: Reach | None = None
+    rows_within: RowsWithin | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ _newcomers: list[TakeNew] = []
 _offers: list[Offer] = []
 
 
-def register_receiver(prefix: str, take: Take, *, short: str = "", reach: Reach | None = None) -> Receiver:
+def register_receiver(
+    prefix: str, take: Take, *, short: str = "", rows_within: RowsWithin | None = None
+) -> Receiver:
     """Take the mail about `prefix:number`. `short` (letters) stands for the kind in plus-addresses: `c` gives `+c12-…`."""
     if prefix in _receivers:
         raise ValueError(f"receiver {prefix} is registered twice")
@@ -61,7 +63,7 @@ def register_receiver(prefix: str, take: Take, *, short: str = "", reach: Reach 
         raise ValueError(f"{prefix!r}, {short!r}: small letters only")
     if short and any(one.short == short for one in _receivers.values()):
         raise ValueError(f"the short name {short} is another receiver's")
-    _receivers[prefix] = Receiver(prefix, take, short, reach)
+    _receivers[prefix] = Receiver(prefix, take, short, rows_within)
     return _receivers[prefix]
 
 
@@ -82,9 +84,9 @@ def offers_for(actor: Actor, message: InMessage) -> list[Offered]:
     return [one for offer in _offers for one in offer(actor, message)]
 
 
-def reaches() -> list[tuple[str, Reach]]:
+def guarded() -> list[tuple[str, RowsWithin]]:
     """The kinds of objects whose messages are only for who reaches them."""
-    return [(one.prefix, one.reach) for one in _receivers.values() if one.reach is not None]
+    return [(one.prefix, one.rows_within) for one in _receivers.values() if one.rows_within is not None]
 
 
 def unregister(prefix: str) -> None:

@@ -150,9 +150,9 @@ def _reaches(actor: Actor, about: str) -> bool:
     prefix, _colon, identity = about.partition(":")
     known_prefixes()
     found = receiver(prefix)
-    if found is None or found.reach is None or not identity.isdecimal():
+    if found is None or found.rows_within is None or not identity.isdecimal():
         return True  # the answer is the same for everybody
-    rows = found.reach(actor, "edit")
+    rows = found.rows_within(actor, "edit")
     return rows is None or rows.filter(pk=int(identity)).exists()
 
 

@@ -15,10 +15,10 @@ from .correspondence.taking import take
 from .records import CASE
 
 
-def reach(actor: Actor, action: str) -> QuerySet[Any] | None:
+def cases_within(actor: Actor, action: str) -> QuerySet[Any] | None:
     """The cases on which the actor may do that; None for all."""
     return None if actor.scope("case", action) is Scope.ALL else CASE.visible_to(actor, action)
 
 
-register_receiver("case", take, short="c", reach=reach)
+register_receiver("case", take, short="c", rows_within=cases_within)
 register_newcomer(take_new)

@@ -62,6 +62,30 @@ def test_only_who_may_see_the_case_is_offered(company: Company):
     assert "agent" not in found  # oneself
 
 
+def test_only_colleagues_whom_one_sees_are_offered(company: Company):
+    case = opened(company)
+    override_access(
+        actor=SYSTEM, role="service_agent", object_name="staff", action="view", scope=Scope.TEAM, classes=["public"], now=NOW
+    )  # fmt: skip
+    found = {one.username for one in suggestions(company.actor("agent"), case, "", limit=20)}
+    assert found == {"second"}
+    manager = company.people["manager"]
+    services.add_note(
+        actor=company.actor("agent"), case=case, text=f"@{manager.name}", mentions=[manager.pk], now=NOW
+    )
+    assert told(case, "mentioned") == []
+
+
+def test_addresses_are_offered_to_who_reads_them(desk: Desk):
+    case = opened(desk.company, contact=desk.company.contact)
+    address = reverse("case_step", args=[case.pk, "respond"]) + "?by=mail"
+    assert BUYER in desk.company.client("agent").get(address).content.decode()
+    override_access(
+        actor=SYSTEM, role="service_agent", object_name="contact", action="view", scope=Scope.ALL, classes=["public"], now=NOW
+    )  # fmt: skip
+    assert BUYER not in desk.company.client("agent").get(address).content.decode()
+
+
 @pytest.mark.parametrize("typed", ["张", "伟", "张伟", "zw", "zhangw", "second"])
 def test_a_chinese_name_is_found_by_any_part_its_sounds_and_its_initials(company: Company, typed: str):
     case = opened(company)
