@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "simulate": "bihuan.packs.commands",
     "case": "bihuan.service.commands",
     "mail": "bihuan.messaging.commands",
+    "evidence": "bihuan.quality.evidence_commands",
 }
 
 # words that read or write the database: an empty one gets its tables first, so that no word needs another before it
