@@ -17,7 +17,7 @@ from .log import CHECKPOINT, EvidenceLog
 from .notes import SignedHead, read_head
 from .scanning import Difference, Hashes, Scan, edge_hashes, scan, stored_tile
 from .tiles import WIDTH, root_of_edges, tile_root
-from .tree import EMPTY_ROOT
+from .tree import EMPTY_ROOT, perfect_root, span_root
 
 MOST_TOLD = 100  # of one kind
 Rows = Iterable[tuple[int, bytes]]
@@ -63,10 +63,12 @@ def verify(
         return Verification(0, None, [Finding(fault.path, fault.code, fault.params)])
     signed = _read(findings, chain, log, CHECKPOINT)
     old = _read_kept(findings, chain, kept)
+    sizes = log.head_sizes()
+    signed = signed or _newest_that_holds(log, sizes)
     if signed is None:
         return Verification(0, None, findings)
     size = signed.head.size
-    heads = [one for one in log.head_sizes() if one != size]
+    heads = [one for one in sizes if one != size]
     beyond = max([*heads, IdIndex(log.folder).size()], default=0)
     if beyond > size:
         findings.append(Finding(f"head {size}", "truncated", {"known": beyond, "size": size}))
@@ -74,12 +76,13 @@ def verify(
     found = scan(log.folder, size, [*heads, *([old.head.size] if old else [])], comparing.compare)
     comparing.finish(size)
     found.roots[0] = (EMPTY_ROOT, EMPTY_ROOT)
-    _judge(findings, log, signed, found)
-    _judge_heads(findings, log, chain, [one for one in [*heads, size] if one <= size], found)
+    truth = _Truth(log, signed, found)
+    _judge(findings, log, truth, found)
+    _judge_heads(findings, log, chain, [one for one in [*heads, size] if one <= size], truth)
     if old is not None:
         if old.head.size > size:
             findings.append(Finding("kept head", "kept_longer", {"known": old.head.size, "size": size}))
-        elif old.head.root not in found.roots[old.head.size]:
+        elif truth.contradicts(old) or (truth.is_lost and old.head.root not in found.roots[old.head.size]):
             findings.append(Finding("kept head", "kept_forked"))
     return Verification(size, found.roots[size][0], list(_shortened(findings)))
 
@@ -96,7 +99,17 @@ def _read(findings: list[Finding], chain: KeyChain, log: EvidenceLog, path: str)
     fault = chain.fault_of(signed)
     if fault:
         findings.append(Finding(path, fault, {"origin": signed.head.origin}))
-    return None if fault == "other_log" else signed
+    return None if fault in ("other_log", "head_altered") else signed
+
+
+def _newest_that_holds(log: EvidenceLog, sizes: list[int]) -> SignedHead | None:
+    """What to go by where the checkpoint is gone: the newest of the other heads."""
+    for size in reversed(sizes):
+        try:
+            return log.head_of(size)
+        except EvidenceFault:
+            continue
+    return None
 
 
 def _read_kept(findings: list[Finding], chain: KeyChain, kept: bytes | None) -> SignedHead | None:
@@ -118,16 +131,13 @@ def _read_kept(findings: list[Finding], chain: KeyChain, kept: bytes | None) -> 
 # Entries and tiles ---------------------------------------------------------------------------------------------------
 
 
-def _judge(findings: list[Finding], log: EvidenceLog, signed: SignedHead, found: Scan) -> None:
-    size, root = signed.head.size, signed.head.root
-    entries_hold = found.roots[size][0] == root
-    truth = _Truth(log, size, root)
-    if not entries_hold and not truth.holds and found.roots[size][0] is not None:
-        fits = [one for one in log.head_sizes() if one < size and _fits(log, one, found)]
-        findings.append(Finding(f"head {size}", "root_differs", {"size": max(fits, default=0)}))
+def _judge(findings: list[Finding], log: EvidenceLog, truth: _Truth, found: Scan) -> None:
+    if truth.is_lost and found.roots[found.size][0] is not None:
+        fits = [one for one in log.head_sizes() if one < found.size and _fits(log, one, found)]
+        findings.append(Finding(f"head {found.size}", "root_differs", {"size": max(fits, default=0)}))
     known = {(one.level, one.number) for one in found.differences}
     for difference in found.differences:
-        findings += _meaning(difference, entries_hold, truth, known)
+        findings += _meaning(difference, truth, known)
     if found.passed_over:
         findings.append(Finding("tiles", "more", {"count": found.passed_over}))
 
@@ -140,33 +150,53 @@ def _fits(log: EvidenceLog, size: int, found: Scan) -> bool:
 
 
 class _Truth:
-    """What the stored tiles say, where the signed root vouches for it."""
+    """What the signed root vouches for: the entries, if they lead to it, else the stored tiles, if they do, else nothing."""
 
-    def __init__(self, log: EvidenceLog, size: int, root: bytes) -> None:
-        self._folder, self._size = log.folder, size
-        edges = list(edge_hashes(log.folder, size))
+    def __init__(self, log: EvidenceLog, signed: SignedHead, found: Scan) -> None:
+        self._folder, self._found, self._size = log.folder, found, signed.head.size
+        edges = list(edge_hashes(log.folder, self._size))
         whole = [b"".join(one) for one in edges if one is not None]
-        self.holds = len(whole) == len(edges) and root_of_edges(whole) == root
+        self.entries_hold = found.roots[self._size][0] == signed.head.root
+        self.tiles_hold = len(whole) == len(edges) and root_of_edges(whole) == signed.head.root
+        self.is_lost = not self.entries_hold and not self.tiles_hold
+
+    def contradicts(self, signed: SignedHead) -> bool:
+        """Whether the log surely had another root at this head's size; False where that cannot be told."""
+        size = signed.head.size
+        if self.is_lost or signed.head.root in self._found.roots[size]:
+            return False
+        if self.entries_hold:
+            return True
+        try:
+            return span_root(0, size, self._node) != signed.head.root
+        except LookupError:
+            return False
+
+    def _node(self, level: int, index: int) -> bytes:
+        tile_level, rest = divmod(level, 8)
+        first = index << rest
+        hashes = self.tile(tile_level, first >> 8)
+        if hashes is None:
+            raise LookupError(level, index)
+        return perfect_root(hashes[first & 255 : (first & 255) + (1 << rest)])
 
     def tile(self, level: int, number: int) -> Hashes:
         """The hashes of this tile if they are what was signed, else None."""
         stored = stored_tile(self._folder, self._size, level, number)
-        if not self.holds or stored is None or len(stored) < WIDTH:
-            return stored if self.holds else None
+        if not self.tiles_hold or stored is None or len(stored) < WIDTH:
+            return stored if self.tiles_hold else None
         parent = self.tile(level + 1, number >> 8)
         return stored if parent and parent[number & 255] == tile_root(b"".join(stored)) else None
 
     def knows(self, level: int, number: int, hashes: list[bytes]) -> bool:
         """Whether these hashes are what was signed for a full tile, whatever its file says."""
-        if not self.holds or len(hashes) < WIDTH:
+        if not self.tiles_hold or len(hashes) < WIDTH:
             return False
         parent = self.tile(level + 1, number >> 8)
         return parent is not None and parent[number & 255] == tile_root(b"".join(hashes))
 
 
-def _meaning(
-    difference: Difference, entries_hold: bool, truth: _Truth, known: set[tuple[int, int]]
-) -> Iterator[Finding]:
+def _meaning(difference: Difference, truth: _Truth, known: set[tuple[int, int]]) -> Iterator[Finding]:
     level, number = difference.level, difference.number
     start = number * WIDTH
     width = len(difference.below or difference.stored or ()) or WIDTH
@@ -177,8 +207,8 @@ def _meaning(
         yield Finding(tile, "tile_missing")
     if difference.below is None or difference.stored is None:
         return
-    trusted = None if entries_hold else truth.tile(level, number)
-    if entries_hold or (trusted is None and truth.knows(level, number, difference.below)):
+    trusted = None if truth.entries_hold else truth.tile(level, number)
+    if truth.entries_hold or (trusted is None and truth.knows(level, number, difference.below)):
         yield Finding(tile, "tile_altered")
         return
     places = [
@@ -202,10 +232,9 @@ def _meaning(
 
 
 def _judge_heads(
-    findings: list[Finding], log: EvidenceLog, chain: KeyChain, sizes: list[int], found: Scan
+    findings: list[Finding], log: EvidenceLog, chain: KeyChain, sizes: list[int], truth: _Truth
 ) -> None:
     """All heads ever signed, against the roots that the log has at their sizes."""
-    damaged = any(finding.code == "root_differs" for finding in findings)
     for size in sizes:
         name = f"head {size}"
         try:
@@ -221,7 +250,7 @@ def _judge_heads(
             code = "head_altered"
         if code:
             findings.append(Finding(name, code, {"origin": ""}))
-        elif signed.head.root not in found.roots[size] and any(found.roots[size]) and not damaged:
+        elif truth.contradicts(signed):
             findings.append(Finding(name, "head_forked"))
 
 
