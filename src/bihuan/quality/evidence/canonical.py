@@ -83,6 +83,7 @@ def check(value: Any, path: str = "", depth: int = 0) -> None:
 
 
 def check_text(text: str, path: str = "") -> None:
+    """EvidenceFault for a text that is not in normal form C, or holds half a character."""
     if text.isascii():
         return
     try:
@@ -91,6 +92,14 @@ def check_text(text: str, path: str = "") -> None:
         raise EvidenceFault("surrogate", path) from error
     if not unicodedata.is_normalized("NFC", text):
         raise EvidenceFault("not_nfc", path)
+
+
+def is_text(text: str) -> bool:
+    try:
+        check_text(text)
+    except EvidenceFault:
+        return False
+    return True
 
 
 def check_name(name: Any, path: str = "") -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from .canonical import check_text, encode, read_canonical
+from .canonical import check_text, encode, is_text, read_canonical
 from .faults import EvidenceFault
 
 VERSION = 1
@@ -86,11 +86,12 @@ def _check_fields(value: dict[str, Any], checks: tuple[dict[str, Check], frozens
 
 def _matching(name: str, pattern: Callable[[str], Any]) -> Check:
     def check(value: Any, path: str) -> None:
+        if type(value) is str and pattern(value) and (value.isascii() or is_text(value)):
+            return
         if type(value) is not str:
             raise EvidenceFault("not_text", path)
         check_text(value, path)
-        if not pattern(value):
-            raise EvidenceFault("bad_field", path, value=value[:40], type=name)
+        raise EvidenceFault("bad_field", path, value=value[:40], type=name)
 
     return check
 

@@ -119,7 +119,7 @@ def test_what_cannot_be_bundled_is_said(run, log, tmp_path: Path):
 
 
 def test_heads_are_listed_and_a_new_key_signs_the_next(run, log):
-    status, out, _err = run("heads")
+    _status, out, _err = run("heads")
     assert [json.loads(line)["size"] for line in out.splitlines()] == [0, 300, 700]
     assert run("rotate-key")[0] == 0
     log.append(batch(range(700, 710)), now=NOW)
