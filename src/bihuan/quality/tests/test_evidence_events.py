@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -142,3 +143,12 @@ def test_a_person_is_bound_by_a_digest_that_only_the_salt_opens():
     assert "张三" not in canonical_event(made(1, by=digest)).decode()
     with pytest.raises(ValueError):
         seal("x", b"short")
+
+
+@pytest.mark.parametrize("document", ["evidence.md", "evidence.zh-CN.md"])
+def test_the_documents_list_every_kind_with_its_fields(document: str):
+    text = (Path(__file__).parents[4] / "docs" / document).read_text(encoding="utf-8")
+    rows = {row.split("`")[1]: row for row in text.splitlines() if row.startswith("| `")}
+    for kind, fields in KINDS.items():
+        listed = rows[kind].split("|")[2].strip()
+        assert listed == ", ".join(f"`{name}` {type_}" for name, type_ in fields.items())
