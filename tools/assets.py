@@ -1,7 +1,7 @@
 """Fetches the front-end packages at the versions of package-lock.json and copies the few files the pages load.
 
 Out comes src/bihuan/config/static/vendor/: style, scripts, one sprite of the icons named in icons.txt, and the
-licences of all of it. The folder is built, not committed; a wheel carries it.
+licences of all of it; and the two fonts that printed documents are set in. The folder is built, not committed; a wheel carries it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,21 @@ FILES = {
     "echarts/dist/echarts.min.js": "echarts.min.js",
     "tom-select/dist/js/tom-select.complete.min.js": "tom-select.min.js",
 }
-LICENSED = ("@tabler/core", "@tabler/icons", "@popperjs/core", "htmx.org", "echarts", "zrender", "tom-select")
+# Not for browsers: kernel/documents reads them.
+FONTS = {
+    "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf": "NotoSansSC-Regular.ttf",
+    "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf": "NotoSansSC-Bold.ttf",
+}
+LICENSED = (
+    "@expo-google-fonts/noto-sans-sc",
+    "@tabler/core",
+    "@tabler/icons",
+    "@popperjs/core",
+    "htmx.org",
+    "echarts",
+    "zrender",
+    "tom-select",
+)
 
 # A hint for debuggers that names a file not shipped; a manifest of static files refuses such a reference.
 SOURCE_MAP = re.compile(rb"\n?(?://|/\*)[#@] sourceMappingURL=[^\n]*\n?\s*\Z")
@@ -51,6 +65,9 @@ def build() -> None:
         (fresh / "icons.svg").write_text(sprite(icon_names()), encoding="utf-8")
         (fresh / "LICENSES.txt").write_text(licences(), encoding="utf-8")
         compress(fresh)
+        (fresh / "fonts").mkdir()
+        for source, name in FONTS.items():
+            shutil.copyfile(MODULES / source, fresh / "fonts" / name)
         shutil.rmtree(VENDOR, ignore_errors=True)
         fresh.rename(VENDOR)
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-HEAVY = ("duckdb", "ibis", "pyarrow", "pandas", "numpy", "splink", "pyspark", "polars")
+HEAVY = ("duckdb", "ibis", "pyarrow", "pandas", "numpy", "splink", "pyspark", "polars", "typst")
 
 # A process of its own, because the tests have loaded these libraries themselves.
 SERVE_PAGES = """

@@ -151,6 +151,8 @@ CSRF_FAILURE_VIEW = "bihuan.config.views.csrf_failure"
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS = [PACKAGE / "config" / "static"]
+# What kernel/documents sets PDFs in; built by tools/assets.py, packed in the wheel.
+DOCUMENT_FONTS = PACKAGE / "config" / "static" / "vendor" / "fonts"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 86400
 
