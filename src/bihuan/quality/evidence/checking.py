@@ -15,7 +15,7 @@ from .index import IdIndex
 from .keys import KeyChain
 from .log import CHECKPOINT, EvidenceLog
 from .notes import SignedHead, read_head
-from .scanning import Difference, Hashes, Scan, edge_hashes, scan, stored_tile
+from .scanning import Difference, Hashes, Scan, View, scan
 from .tiles import WIDTH, root_of_edges, tile_root
 from .tree import EMPTY_ROOT, perfect_root, span_root
 
@@ -55,28 +55,33 @@ def verify(
     with `all_rows` every entry has to have one. Nothing is written. EvidenceFault only where there is no log at all.
     """
     findings: list[Finding] = []
+    if not log.folder.is_dir() or not any(log.folder.iterdir()):
+        raise EvidenceFault("no_log", folder=log.folder)
+    # What grows is read before what it grows into, so that a writer at work is no finding: heads, checkpoint, keys.
+    sizes, known = log.head_sizes(), IdIndex(log.folder).size()
+    data, view = _look(log)
     try:
         chain = log.keys()
     except EvidenceFault as fault:
-        if not log.folder.is_dir() or not any(log.folder.iterdir()):
-            raise EvidenceFault("no_log", folder=log.folder) from fault
         return Verification(0, None, [Finding(fault.path, fault.code, fault.params)])
-    signed = _read(findings, chain, log, CHECKPOINT)
+    signed = _read(findings, chain, data)
     old = _read_kept(findings, chain, kept)
-    sizes = log.head_sizes()
-    signed = signed or _newest_that_holds(log, sizes)
     if signed is None:
-        return Verification(0, None, findings)
+        signed = _newest_that_holds(log, sizes)
+        if signed is None:
+            return Verification(0, None, findings)
     size = signed.head.size
+    if view.size != size:
+        view = View(log.folder, size)
     heads = [one for one in sizes if one != size]
-    beyond = max([*heads, IdIndex(log.folder).size()], default=0)
+    beyond = max([*heads, known], default=0)
     if beyond > size:
         findings.append(Finding(f"head {size}", "truncated", {"known": beyond, "size": size}))
     comparing = _Comparing(rows, all_rows, findings)
-    found = scan(log.folder, size, [*heads, *([old.head.size] if old else [])], comparing.compare)
-    comparing.finish(size)
+    found = scan(view, [*heads, *([old.head.size] if old else [])], comparing.compare)
+    comparing.finish(max(size, _size_now(log)))
     found.roots[0] = (EMPTY_ROOT, EMPTY_ROOT)
-    truth = _Truth(log, signed, found)
+    truth = _Truth(view, signed, found)
     _judge(findings, log, truth, found)
     _judge_heads(findings, log, chain, [one for one in [*heads, size] if one <= size], truth)
     if old is not None:
@@ -87,18 +92,44 @@ def verify(
     return Verification(size, found.roots[size][0], list(_shortened(findings)))
 
 
-def _read(findings: list[Finding], chain: KeyChain, log: EvidenceLog, path: str) -> SignedHead | None:
+def _look(log: EvidenceLog) -> tuple[bytes | None, View]:
+    """The checkpoint and the files that go with it, though a writer may be at work."""
+    while True:
+        data = _checkpoint(log)
+        try:
+            view = View(log.folder, read_head(data).head.size if data is not None else 0)
+        except EvidenceFault:
+            view = View(log.folder, 0)
+        if _checkpoint(log) == data:
+            return data, view
+
+
+def _checkpoint(log: EvidenceLog) -> bytes | None:
     try:
-        signed = read_head((log.folder / path).read_bytes())
+        return (log.folder / CHECKPOINT).read_bytes()
     except FileNotFoundError:
-        findings.append(Finding(path, "head_missing"))
         return None
+
+
+def _size_now(log: EvidenceLog) -> int:
+    try:
+        return log.head().head.size
     except EvidenceFault:
-        findings.append(Finding(path, "head_altered"))
+        return 0
+
+
+def _read(findings: list[Finding], chain: KeyChain, data: bytes | None) -> SignedHead | None:
+    if data is None:
+        findings.append(Finding(CHECKPOINT, "head_missing"))
+        return None
+    try:
+        signed = read_head(data)
+    except EvidenceFault:
+        findings.append(Finding(CHECKPOINT, "head_altered"))
         return None
     fault = chain.fault_of(signed)
     if fault:
-        findings.append(Finding(path, fault, {"origin": signed.head.origin}))
+        findings.append(Finding(CHECKPOINT, fault, {"origin": signed.head.origin}))
     return None if fault in ("other_log", "head_altered") else signed
 
 
@@ -152,9 +183,9 @@ def _fits(log: EvidenceLog, size: int, found: Scan) -> bool:
 class _Truth:
     """What the signed root vouches for: the entries, if they lead to it, else the stored tiles, if they do, else nothing."""
 
-    def __init__(self, log: EvidenceLog, signed: SignedHead, found: Scan) -> None:
-        self._folder, self._found, self._size = log.folder, found, signed.head.size
-        edges = list(edge_hashes(log.folder, self._size))
+    def __init__(self, view: View, signed: SignedHead, found: Scan) -> None:
+        self._view, self._found, self._size = view, found, signed.head.size
+        edges = list(view.edges())
         whole = [b"".join(one) for one in edges if one is not None]
         self.entries_hold = found.roots[self._size][0] == signed.head.root
         self.tiles_hold = len(whole) == len(edges) and root_of_edges(whole) == signed.head.root
@@ -182,7 +213,7 @@ class _Truth:
 
     def tile(self, level: int, number: int) -> Hashes:
         """The hashes of this tile if they are what was signed, else None."""
-        stored = stored_tile(self._folder, self._size, level, number)
+        stored = self._view.tile(level, number)
         if not self.tiles_hold or stored is None or len(stored) < WIDTH:
             return stored if self.tiles_hold else None
         parent = self.tile(level + 1, number >> 8)

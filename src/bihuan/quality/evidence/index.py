@@ -23,14 +23,14 @@ INSERT OR IGNORE INTO covered VALUES (1, 0);
 
 class IdIndex:
     def __init__(self, folder: Path) -> None:
-        self._path = folder / NAME
+        self._path = folder.absolute() / NAME
 
     def size(self) -> int:
         """How many entries are in it; 0 where it is missing or cannot be read."""
         if not self._path.exists():
             return 0
         try:
-            with self._open() as connection:
+            with self._reading() as connection:
                 return self._size(connection)
         except sqlite3.DatabaseError:
             return 0
@@ -39,7 +39,7 @@ class IdIndex:
         """Where these ids stand; those that are not there are left out."""
         if not self._path.exists():
             return {}
-        with self._open() as connection:
+        with self._reading() as connection:
             rows = connection.execute(
                 "SELECT ids.id, ids.place FROM json_each(?) AS wanted CROSS JOIN ids ON ids.id = wanted.value",
                 [json.dumps(ids)],
@@ -59,6 +59,14 @@ class IdIndex:
     def remove(self) -> None:
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(NAME + suffix).unlink(missing_ok=True)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True, timeout=30)
+        try:
+            yield connection
+        finally:
+            connection.close()
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .faults import EvidenceFault
-from .tiles import ENTRIES, WIDTH, counts, decode_entries, split, tile_path, tile_root
+from .tiles import ENTRIES, WIDTH, Level, counts, decode_entries, split, tile_path, tile_root
 from .tree import HASH_BYTES, CompactRange, leaf_hashes
 
 MOST_KEPT = 1_000
@@ -44,14 +44,59 @@ class Scan:
             self.passed_over += 1
 
 
+class View:
+    """A log's files as they are at one size. The partial ones, which a writer replaces, are read at once and kept."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self.folder, self.size = folder, size
+        levels: list[tuple[Level, int]] = [*enumerate(counts(size)), (ENTRIES, size)]
+        partial = [tile_path(level, count >> 8, count & 255) for level, count in levels if count & 255]
+        self._kept = {path: self._read(path) for path in partial}
+
+    def read(self, level: Level, number: int, width: int) -> bytes | None:
+        """None where there is no such file."""
+        path = tile_path(level, number, width)
+        return self._kept[path] if path in self._kept else self._read(path)
+
+    def tile(self, level: int, number: int) -> Hashes:
+        """A tile as its file says, None where it is missing or of another length."""
+        width = min(WIDTH, counts(self.size)[level] - number * WIDTH)
+        data = self.read(level, number, width)
+        return split(data) if data is not None and len(data) == width * HASH_BYTES else None
+
+    def entries(self, number: int) -> tuple[list[bytes] | None, str]:
+        """The entries of a file, or None and why not."""
+        width = min(WIDTH, self.size - number * WIDTH)
+        data = self.read(ENTRIES, number, width)
+        if data is None:
+            return None, "entries_missing"
+        try:
+            entries = decode_entries(data, width)
+        except EvidenceFault as fault:
+            return None, fault.code
+        return (entries, "") if sum(map(len, entries)) + 2 * width == len(data) else (None, "bad_entries")
+
+    def edges(self) -> Iterator[Hashes]:
+        """The partial tiles of the right edge, level 0 first; an empty list where a level has none."""
+        for level, count in enumerate(counts(self.size)):
+            yield self.tile(level, count >> 8) if count & 255 else []
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            return (self.folder / path).read_bytes()
+        except FileNotFoundError:
+            return None
+
+
 EntryHook = Callable[[int, list[bytes]], None]
 
 
-def scan(folder: Path, size: int, sizes: Iterable[int], on_entries: EntryHook | None = None) -> Scan:
-    """Reads all entries and tiles up to `size`; roots are taken at `sizes` and at `size`.
+def scan(view: View, sizes: Iterable[int], on_entries: EntryHook | None = None) -> Scan:
+    """Reads all entries and tiles of the view; roots are taken at `sizes` and at its own.
 
     `on_entries(index, entries)` is called with every readable entry file, in order.
     """
+    size = view.size
     found = Scan(size)
     wanted = iter(sorted({one for one in sizes if 0 < one <= size} | ({size} if size else set())))
     ours, theirs = _Range(), _Range()
@@ -59,11 +104,11 @@ def scan(folder: Path, size: int, sizes: Iterable[int], on_entries: EntryHook | 
     next_size = next(wanted, None)
     for number in range(-(-size // WIDTH)):
         start, width = number * WIDTH, min(WIDTH, size - number * WIDTH)
-        entries, code = _read_entries(folder, number, width)
+        entries, code = view.entries(number)
         if entries is not None and on_entries is not None:
             on_entries(start, entries)
         below = leaf_hashes(entries) if entries is not None else None
-        stored = _read_tile(folder, 0, number, width)
+        stored = view.tile(0, number)
         if below is None or below != stored:
             found.note(Difference(0, number, below, stored, code))
         while next_size is not None and next_size <= start + width:
@@ -75,12 +120,12 @@ def scan(folder: Path, size: int, sizes: Iterable[int], on_entries: EntryHook | 
         if width == WIDTH:
             computed.append(ours.push_tile(below))
             theirs.push_tile(stored)
-    _scan_upper(folder, size, computed, found)
+    _scan_upper(view, computed, found)
     return found
 
 
-def _scan_upper(folder: Path, size: int, computed: list[bytes | None], found: Scan) -> None:
-    for level, count in enumerate(counts(size)):
+def _scan_upper(view: View, computed: list[bytes | None], found: Scan) -> None:
+    for level, count in enumerate(counts(view.size)):
         if level == 0:
             continue
         above: list[bytes | None] = []
@@ -88,7 +133,7 @@ def _scan_upper(folder: Path, size: int, computed: list[bytes | None], found: Sc
             part = computed[number * WIDTH : (number + 1) * WIDTH]
             whole = [one for one in part if one is not None]
             below = whole if len(whole) == len(part) else None
-            stored = _read_tile(folder, level, number, len(part))
+            stored = view.tile(level, number)
             if below is None or below != stored:
                 found.note(Difference(level, number, below, stored))
             if len(part) == WIDTH:
@@ -118,34 +163,3 @@ class _Range:
         for hash_ in hashes[:count]:
             range_.push(hash_)
         return range_.root()
-
-
-def _read_entries(folder: Path, number: int, width: int) -> tuple[list[bytes] | None, str]:
-    try:
-        data = (folder / tile_path(ENTRIES, number, width)).read_bytes()
-    except FileNotFoundError:
-        return None, "entries_missing"
-    try:
-        entries = decode_entries(data, width)
-    except EvidenceFault as fault:
-        return None, fault.code
-    return (entries, "") if sum(map(len, entries)) + 2 * width == len(data) else (None, "bad_entries")
-
-
-def _read_tile(folder: Path, level: int, number: int, width: int) -> Hashes:
-    try:
-        data = (folder / tile_path(level, number, width)).read_bytes()
-    except FileNotFoundError:
-        return None
-    return split(data) if len(data) == width * HASH_BYTES else None
-
-
-def stored_tile(folder: Path, size: int, level: int, number: int) -> Hashes:
-    """A tile as its file says, None where it is missing or of another length."""
-    return _read_tile(folder, level, number, min(WIDTH, counts(size)[level] - number * WIDTH))
-
-
-def edge_hashes(folder: Path, size: int) -> Iterator[Hashes]:
-    """The stored partial tiles of the right edge, level 0 first; an empty list where a level has none."""
-    for level, count in enumerate(counts(size)):
-        yield stored_tile(folder, size, level, count >> 8) if count & 255 else []

@@ -156,7 +156,7 @@ def test_a_writer_waits_for_the_other_one_and_no_longer_than_it_says(tmp_path: P
     assert log.append(batch([3]), now=NOW, wait=0.05) == [3]
 
 
-def test_writers_of_several_processes_take_turns_while_readers_prove(tmp_path: Path):
+def test_writers_of_several_processes_take_turns_while_readers_prove_and_verify(tmp_path: Path):
     log = make_log(tmp_path / "e", 1)
     script = (
         "import sys; from pathlib import Path; from bihuan.quality.tests.evidence_making import NOW, batch\n"
@@ -169,7 +169,7 @@ def test_writers_of_several_processes_take_turns_while_readers_prove(tmp_path: P
         subprocess.Popen([sys.executable, "-c", script, str(log.folder), str(own)], env=environment)
         for own in (1_000, 1_600)  # they share half of their events
     ]
-    failed: list[Exception] = []
+    failed: list[BaseException] = []
 
     def read() -> None:
         try:
@@ -178,6 +178,7 @@ def test_writers_of_several_processes_take_turns_while_readers_prove(tmp_path: P
                 for index in (0, head.size // 2, head.size - 1):
                     log.inclusion(index, head.size)
                     log.entry(index, head.size)
+                assert verify(log).findings == []
         except Exception as error:
             failed.append(error)
 
