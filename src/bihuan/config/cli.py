@@ -34,6 +34,7 @@ WORDS: dict[str, str] = {
     "case": "bihuan.service.commands",
     "epcis": "bihuan.quality.epcis_commands",
     "mail": "bihuan.messaging.commands",
+    "evidence": "bihuan.quality.evidence_commands",
 }
 
 # words that read or write the database: an empty one gets its tables first, so that no word needs another before it
