@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.clocks import Clock
 from bihuan.kernel.pages.values import write_moment
 
-from .models import CaseEvent
+from .models import CaseEvent, GreenRequest
 from .promised import Promised
 from .rules import runs_on
-from .wording import EVENT_ICONS, EVENT_WORDS, say_length, say_working_length
+from .wording import EVENT_ICONS, EVENT_WORDS, REFUSAL_WORDS, say_length, say_working_length
 
 NONE = timedelta(0)
 
@@ -145,8 +145,13 @@ def _detail(kind: str, data: dict[str, Any], promised: Promised) -> str:
         return " → ".join((before or "–", after or "–"))
     if kind in ("changed", "staged"):
         return _changes(data, promised) or str(data.get("reason") or "")
-    if kind in ("merged", "took_in"):
+    if kind == "refused":
+        return str(REFUSAL_WORDS.get(str(data.get("code")), ""))
+    if kind in ("merged", "took_in", "split_off", "split_from"):
         return " ".join(str(data[name]) for name in ("number", "title") if data.get(name))
+    if kind == "green_answered":
+        answer = dict(GreenRequest.Answer.choices).get(str(data.get("answer")), "")
+        return _("; ").join(str(one) for one in (data.get("what"), answer, data.get("reason")) if one)
     if kind in ("attached", "detached"):
         names = _(", ").join(str(one.get("name", "")) for one in data.get("files") or [])
         return _("; ").join(one for one in (names, str(data.get("reason") or "")) if one)

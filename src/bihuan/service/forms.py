@@ -20,9 +20,10 @@ from bihuan.people.actors import present_table
 from .errors import CaseError
 from .models import Case, CaseClock
 from .promised import Promised
-from .queries import others_of
+from .queries import files_of, others_of
 from .rules import MUST_NAME_CAUSE
 from .services.working import OWN_STEPS
+from .wording import REFUSAL_WORDS
 
 Fields = dict[str, forms.Field]
 
@@ -147,6 +148,32 @@ def fields_for(step: str, actor: Actor, case: Case, promised: Promised) -> Field
                 (one.id, labels[one.id]) for one in promised.matrix.statuses if one.category == case.status
             ]
             return {"stage": forms.ChoiceField(label=_("Status"), choices=fitting, initial=case.stage)}
+        case "split":
+            own = [(one.pk, one.name) for one in files_of(actor, case) if one.case_id == case.pk]
+            files: Fields = {
+                "files": forms.TypedMultipleChoiceField(
+                    label=_("Files that go along"), choices=own, coerce=int, required=False,
+                    widget=forms.CheckboxSelectMultiple,
+                )
+            } if own else {}  # fmt: skip
+            return {
+                "text": box(_("The second problem")),
+                "kind": forms.ChoiceField(
+                    label=_("Kind"), choices=promised.kind_labels().items(), initial=case.kind
+                ),
+                "severity": forms.TypedChoiceField(
+                    label=_("Severity"), choices=promised.severity_labels().items(), coerce=int, initial=case.severity
+                ),
+                "came_up_now": forms.BooleanField(
+                    label=_("It came up only now: the promises count from now"), required=False
+                ),
+                **files,
+            }  # fmt: skip
+        case "refuse":
+            return {
+                "code": forms.ChoiceField(label=_("Reason"), choices=REFUSAL_WORDS.items()),
+                "text": box(_("What the customer is told")),
+            }
         case "merge":
             others = [(one.pk, f"{one.number} {one.title}") for one in others_of(actor, case)]
             return {

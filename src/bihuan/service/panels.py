@@ -26,8 +26,9 @@ from bihuan.kernel.pages.registry import (
 from bihuan.kernel.time import now
 
 from . import lists, queries
-from .models import Case, CaseNotice
-from .promised import LATE, promised_now
+from .green.wording import REQUEST
+from .models import Case, CaseNotice, InvestigationNotice
+from .promised import LATE, Promised, promised_now
 from .wording import say_length
 
 menu_item(
@@ -104,10 +105,16 @@ def notices_section(actor: Actor, moment: datetime, request: HttpRequest) -> dic
     if not rows:
         return None
     promised = promised_now()
-    return {"lines": [{"notice": one, "text": _said(one, promised.clock_label(one.kind))} for one in rows]}
+    return {"lines": [{"notice": one, "text": said(one, _clock_said(one, promised))} for one in rows]}
 
 
-def _said(notice: CaseNotice, clock: str) -> str:
+def _clock_said(notice: CaseNotice, promised: Promised) -> str:
+    return str(REQUEST) if notice.kind.startswith("green.") else promised.clock_label(notice.kind)
+
+
+def said(notice: CaseNotice | InvestigationNotice, clock: str) -> str:
+    if notice.level == 0:
+        return _("%(clock)s: you are asked for at once") % {"clock": clock}
     if notice.level >= LATE:
         return _("%(clock)s is overdue") % {"clock": clock}
     return _("%(clock)s: %(share)s%% of the time is used") % {"clock": clock, "share": notice.level}
@@ -165,3 +172,4 @@ def late_case(actor: Actor, customer: Customer, moment: datetime) -> Suggestion 
 
 
 from . import panels_investigation  # noqa: E402, F401  found by the same name
+from .green import panels as green_panels  # noqa: E402, F401

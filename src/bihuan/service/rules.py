@@ -17,9 +17,24 @@ LEAVES = {
     "solved": "solved",
     "reopened": "open",
     "closed": "closed",
+    "refused": "refused",
 }
 MOVES_NOTHING = frozenset(
-    {"noted", "changed", "reassigned", "staged", "merged", "took_in", "called_back", "attached", "detached"}
+    {
+        "noted",
+        "changed",
+        "reassigned",
+        "staged",
+        "merged",
+        "took_in",
+        "called_back",
+        "attached",
+        "detached",
+        "green_asked",
+        "green_answered",
+        "split_off",
+        "split_from",
+    }
 )
 MUST_NAME_CAUSE = frozenset({"complaint", "quality_objection"})
 BREACH = 100
@@ -51,7 +66,7 @@ def status_after(kinds: Iterable[str]) -> str:
     """The status category after events of these kinds, in order. An answer while waiting leaves it waiting."""
     status = "new"
     for kind in kinds:
-        if kind in MOVES_NOTHING or (status == "closed" and kind != "reopened"):
+        if kind in MOVES_NOTHING or (status in ("closed", "refused") and kind != "reopened"):
             continue
         leaves = LEAVES.get(kind, "open")
         if status == "solved" and leaves in ("open", "waiting") and kind != "reopened":

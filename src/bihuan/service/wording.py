@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext_lazy
 
 from bihuan.audit.wording import name_actions
@@ -34,6 +35,11 @@ EVENT_WORDS: dict[str, Any] = {
     "took_in": pgettext_lazy("case event", "Took in"),
     "attached": pgettext_lazy("case event", "Attached"),
     "detached": pgettext_lazy("case event", "Withdrew a file"),
+    "refused": pgettext_lazy("case event", "Refused"),
+    "split_off": pgettext_lazy("case event", "Split off"),
+    "split_from": pgettext_lazy("case event", "Split from"),
+    "green_asked": pgettext_lazy("case event", "Green channel: asked to hold"),
+    "green_answered": pgettext_lazy("case event", "Green channel: answered"),
 }
 EVENT_ICONS = {
     "opened": "inbox",
@@ -54,6 +60,18 @@ EVENT_ICONS = {
     "took_in": "arrow-merge",
     "attached": "paperclip",
     "detached": "trash",
+    "refused": "ban",
+    "split_off": "arrows-split",
+    "split_from": "arrows-split",
+    "green_asked": "bolt",
+    "green_answered": "bolt",
+}
+REFUSAL_WORDS: dict[str, Any] = {
+    "not_our_goods": _lazy("Not our goods"),
+    "not_our_task": _lazy("Not our task"),
+    "not_promised": _lazy("Not promised in the contract"),
+    "no_basis": _lazy("What is said could not be found"),
+    "unsolicited": _lazy("Advertising or nuisance"),
 }
 name_actions(
     {f"case.{kind}": word for kind, word in EVENT_WORDS.items()}

@@ -1,7 +1,8 @@
 from .case import Case
-from .clock import CaseClock
+from .clock import CaseClock, InvestigationClock, KeptClock
 from .event import CaseEvent
 from .file import CaseFile
+from .green import GreenRequest
 from .investigation import (
     Factor,
     Finding,
@@ -11,7 +12,7 @@ from .investigation import (
     InvestigationEvent,
     Verification,
 )
-from .notice import CaseNotice
+from .notice import CaseNotice, InvestigationNotice
 from .quality_cost import QualityCost
 
 __all__ = [
@@ -22,10 +23,14 @@ __all__ = [
     "CaseNotice",
     "Factor",
     "Finding",
+    "GreenRequest",
     "Investigation",
     "InvestigationAction",
     "InvestigationCase",
+    "InvestigationClock",
     "InvestigationEvent",
+    "InvestigationNotice",
+    "KeptClock",
     "QualityCost",
     "Verification",
 ]

@@ -23,10 +23,13 @@ from .investigating import (
     write_step,
 )
 from .investigation_following import follow_investigations, follow_merge
+from .investigation_pausing import pause_investigation, resume_investigation
 from .merging import merge_cases
 from .opening import open_case
+from .refusing import refuse_case
+from .splitting import split_case
 from .steering import change_case, reassign_case, set_stage
-from .telling import put_notices_aside
+from .telling import put_notices_aside, put_step_notices_aside
 from .working import add_note, keep_promise, pause_case, respond, resume_case, set_on_site, work_around
 
 __all__ = [
@@ -55,19 +58,24 @@ __all__ = [
     "open_investigation",
     "part_cases",
     "pause_case",
+    "pause_investigation",
     "plan_action",
     "post_case_cost",
     "put_notices_aside",
+    "put_step_notices_aside",
     "reassign_case",
+    "refuse_case",
     "reopen_case",
     "reopen_investigation",
     "respond",
     "resume_case",
+    "resume_investigation",
     "reverse_cost",
     "set_on_site",
     "set_stage",
     "set_team",
     "solve_case",
+    "split_case",
     "withdraw_file",
     "withdraw_finding",
     "work_around",

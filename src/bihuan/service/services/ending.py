@@ -75,7 +75,7 @@ def reopen_case(*, actor: Actor, case: Case, reason: str, now: datetime) -> Case
     """It was not solved after all. The resolution runs on; first and total resolution both stay known. What comes for a
     merged case reopens the one that took it in."""
     row = live_case(actor, case)
-    if row.status not in (Case.Status.SOLVED, Case.Status.CLOSED):
+    if row.status not in (Case.Status.SOLVED, Case.Status.CLOSED, Case.Status.REFUSED):
         raise CaseError(_("The case is open."))
     reason = text_given(reason, "reason", _("Say why it is open again."))
     row.solved_at = row.closed_at = row.satisfaction = None

@@ -144,3 +144,5 @@ def refuse_ended(case: Case) -> None:
 def refuse_closed(case: Case) -> None:
     if case.status == Case.Status.CLOSED:
         raise CaseError(_("This case is closed. Reopen it first."))
+    if case.status == Case.Status.REFUSED:
+        raise CaseError(_("This case was refused. Reopen it first."))
