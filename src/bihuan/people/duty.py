@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from bihuan.kernel.actor import Actor
+from bihuan.kernel.actor import Actor, Scope
 
 from .access import STAFF
 from .models import Absence, DutyShift
@@ -39,4 +39,6 @@ def shifts_ahead(actor: Actor, now: datetime, days: int = 14, limit: int = 300) 
     rows = DutyShift.objects.filter(
         ends_at__gt=now, starts_at__lt=now + timedelta(days=days), user__in=STAFF.visible_to(actor).order_by()
     )
+    if actor.scope("staff") is not Scope.ALL:
+        rows = rows.filter(team__in=actor.team_ids)
     return list(rows.select_related("team", "user").order_by("starts_at", "team__name", "id")[:limit])

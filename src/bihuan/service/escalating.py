@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -28,12 +27,14 @@ Told = dict[int, int | None]
 """The persons to tell, each with the one in whose stead, if so."""
 
 
-class Concerned(Protocol):
-    """What is late: a case, an investigation. `account_owner`: the customer's owner A, if there is one."""
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """What is late, as the escalation asks of it: who leads it, of which team. `account_owner`: the customer's owner A, if
+    there is one."""
 
     owner_id: int | None
     team_id: int | None
-    account_owner: int | None
+    account_owner: int | None = None
 
 
 @dataclass

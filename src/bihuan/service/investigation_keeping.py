@@ -23,8 +23,8 @@ def keep_step_clocks(
     Three statements, however many. A closed investigation has no moment left to tell.
     """
     kept: dict[int, dict[str, InvestigationClock]] = {}
-    for clock in InvestigationClock.objects.filter(investigation__in=[one.pk for one in rows]):
-        kept.setdefault(clock.investigation_id, {})[clock.kind] = clock
+    for known in InvestigationClock.objects.filter(investigation__in=[one.pk for one in rows]):
+        kept.setdefault(known.investigation_id, {})[known.kind] = known
     made: list[InvestigationClock] = []
     changed: list[InvestigationClock] = []
     gone: list[int] = []

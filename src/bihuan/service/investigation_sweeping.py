@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
-from .escalating import People
+from .escalating import Concerned, People
 from .models import Investigation, InvestigationClock, InvestigationNotice
 from .promised import promised_now
 from .rules import tellings
 from .sweeping import BATCH, Swept, due_rows, parties_told, remember_told, set_on
-
-
-@dataclass(frozen=True, slots=True)
-class _Led:
-    """An investigation as the escalation asks of it; its cases may be many customers', so it has no customer's owner."""
-
-    owner_id: int | None
-    team_id: int | None
-    account_owner: int | None = None
 
 
 def sweep_steps(now: datetime) -> Swept:
@@ -51,7 +41,7 @@ def _sweep_batch(now: datetime) -> Swept:
         parties = promised.parties[str(row.severity)]
         for news in tellings(told_before.get(key, 0), set_on(clocks, now)):
             clock = by_kind[news.kind]
-            told = people.told(_Led(row.owner_id, row.team_id), parties_told(news, parties))
+            told = people.told(Concerned(row.owner_id, row.team_id), parties_told(news, parties))
             notices += [
                 InvestigationNotice(
                     investigation=row, recipient_id=person, kind=clock.kind, run=clock.run, level=news.level,

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
-from .escalating import People
+from .escalating import Concerned, People
 from .keeping import moments_kept
 from .models import Case, CaseClock, CaseNotice, KeptClock
 from .promised import promised_now
@@ -107,10 +107,11 @@ def _tell(
     news = tellings(told_of_case, set_on(clocks, now))
     case.told_level = max(told_of_case, *(row.told_level for row in clocks))
     by_kind = {row.kind: row for row in clocks}
+    concerned = Concerned(case.owner_id, case.team_id, getattr(case, "account_owner", None))
     notices = []
     for one in news:
         row = by_kind[one.kind]
-        told = people.told(case, parties_told(one, parties))
+        told = people.told(concerned, parties_told(one, parties))
         notices += [
             CaseNotice(
                 case=case, recipient_id=person, kind=row.kind, run=row.run, level=one.level, due_at=row.due_at, at=now,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,7 +31,7 @@ NOW = at("03-02 10:00")
 
 
 @pytest.fixture
-def people() -> dict[str, User]:
+def people() -> dict[str, Any]:
     east, west = Team.objects.create(name="演示东"), Team.objects.create(name="演示西")
     found = {}
     for name, role, team in (
@@ -42,7 +43,7 @@ def people() -> dict[str, User]:
     return found
 
 
-def test_days_are_whole_days_and_the_last_one_counts(people: dict[str, User]):
+def test_days_are_whole_days_and_the_last_one_counts(people: dict[str, Any]):
     agent = people["agent"]
     enter_absence(
         actor=actor_for(agent), user=agent, first_on=date(2026, 3, 3), last_on=date(2026, 3, 4), now=NOW
@@ -53,7 +54,7 @@ def test_days_are_whole_days_and_the_last_one_counts(people: dict[str, User]):
     assert away == [False, True, True, False]
 
 
-def test_from_today_means_from_now_and_an_open_end_lasts_until_one_is_back(people: dict[str, User]):
+def test_from_today_means_from_now_and_an_open_end_lasts_until_one_is_back(people: dict[str, Any]):
     agent = people["agent"]
     made = enter_absence(actor=actor_for(agent), user=agent, first_on=date(2026, 3, 2), now=NOW)
     assert (made.starts_at, made.ends_at) == (NOW, None)
@@ -70,17 +71,17 @@ def test_from_today_means_from_now_and_an_open_end_lasts_until_one_is_back(peopl
     ("first", "last"),
     [((3, 5), (3, 4)), ((2, 1), (2, 2)), ((3, 10), (3, 11)), ((3, 1), None), ((3, 12), (12, 31))],
 )
-def test_days_that_make_no_sense_or_are_entered_are_refused(people: dict[str, User], first, last):
+def test_days_that_make_no_sense_or_are_entered_are_refused(people: dict[str, Any], first, last):
     agent = people["agent"]
-    given = {"actor": actor_for(agent), "user": agent, "now": NOW}
+    given: dict[str, Any] = {"actor": actor_for(agent), "user": agent, "now": NOW}
     enter_absence(first_on=date(2026, 3, 10), last_on=date(2026, 3, 12), **given)
     with pytest.raises(PeopleError):
         enter_absence(first_on=date(2026, *first), last_on=last and date(2026, *last), **given)
     assert Absence.objects.count() == 1
 
 
-def test_others_absences_are_entered_by_who_may_hand_over_their_work(people: dict[str, User]):
-    given = {"first_on": date(2026, 3, 3), "last_on": date(2026, 3, 4), "now": NOW}
+def test_others_absences_are_entered_by_who_may_hand_over_their_work(people: dict[str, Any]):
+    given: dict[str, Any] = {"first_on": date(2026, 3, 3), "last_on": date(2026, 3, 4), "now": NOW}
     with pytest.raises(NotAllowed):
         enter_absence(actor=actor_for(people["agent"]), user=people["other"], **given)
     with pytest.raises(NotAllowed):
@@ -93,9 +94,9 @@ def test_others_absences_are_entered_by_who_may_hand_over_their_work(people: dic
     assert Absence.objects.count() == 1  # it had not begun
 
 
-def test_nights_of_a_week_are_entered_at_once(people: dict[str, User]):
+def test_nights_of_a_week_are_entered_at_once(people: dict[str, Any]):
     team = people["agent"].team
-    given = {
+    given: dict[str, Any] = {
         "actor": actor_for(people["manager"]), "team": team, "user": people["agent"], "days": 7, "now": NOW,
         "starts_at": at("03-02 18:00"), "ends_at": at("03-03 08:00"),
     }  # fmt: skip
@@ -120,8 +121,8 @@ def test_nights_of_a_week_are_entered_at_once(people: dict[str, User]):
         {"starts_at": at("02-01 18:00"), "ends_at": at("02-02 08:00")},
     ],
 )  # fmt: skip
-def test_shifts_that_make_no_sense_are_refused(people: dict[str, User], more):
-    given = {
+def test_shifts_that_make_no_sense_are_refused(people: dict[str, Any], more):
+    given: dict[str, Any] = {
         "actor": actor_for(people["manager"]), "team": people["agent"].team, "user": people["agent"], "now": NOW,
         "starts_at": at("03-02 18:00"), "ends_at": at("03-03 08:00"),
     }  # fmt: skip
@@ -130,8 +131,8 @@ def test_shifts_that_make_no_sense_are_refused(people: dict[str, User], more):
     assert not DutyShift.objects.exists()
 
 
-def test_duty_is_planned_for_ones_own_teams_only(people: dict[str, User]):
-    given = {
+def test_duty_is_planned_for_ones_own_teams_only(people: dict[str, Any]):
+    given: dict[str, Any] = {
         "user": people["other"],
         "starts_at": at("03-02 18:00"),
         "ends_at": at("03-03 08:00"),
@@ -147,7 +148,7 @@ def test_duty_is_planned_for_ones_own_teams_only(people: dict[str, User]):
         take_off_duty(actor=actor_for(people["manager"]), shift_id=0, now=NOW)
 
 
-def test_the_page_shows_and_takes_both(people: dict[str, User], monkeypatch: pytest.MonkeyPatch):
+def test_the_page_shows_and_takes_both(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("BIHUAN_NOW", NOW.isoformat())
     client = Client()
     client.force_login(people["manager"])

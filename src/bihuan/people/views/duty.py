@@ -29,10 +29,19 @@ def _shown(request: PageRequest, status: int = 200, **forms: Any) -> HttpRespons
         {"one": one, "is_now": one.starts_at <= moment, "mine": may_plan and may_plan_for(actor, one.team)}
         for one in shifts_ahead(actor, moment)
     ]
+    away = absences_ahead(actor, moment)
+    deputies = {one.user.deputy_id for one in away}
+    seen = set(STAFF.visible_to(actor).filter(pk__in=deputies).values_list("pk", flat=True))
     context = {
         "absences": [
-            {"one": one, "is_now": one.starts_at <= moment, "mine": one.user_id in theirs}
-            for one in absences_ahead(actor, moment)
+            {
+                "one": one,
+                "is_now": one.starts_at <= moment,
+                "mine": one.user_id in theirs,
+                "deputy": one.user.deputy if one.user.deputy_id in seen else None,
+                "has_deputy": one.user.deputy_id is not None,
+            }
+            for one in away
         ],
         "shifts": shifts,
         "absence_form": forms.get("absence") or AbsenceForm(actor=actor),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +17,7 @@ from bihuan.kernel.pages.labels import in_language
 from bihuan.people.models import User
 
 from ..errors import CaseError
-from ..escalating import People
+from ..escalating import Concerned, People
 from ..matrix import is_green
 from ..matrix.model import PARTIES
 from ..models import Case, CaseClock, CaseNotice, GreenRequest
@@ -32,15 +31,6 @@ from .rules import moments_of
 AT_ONCE = 0
 MOST_WHAT, MOST_REASON = 300, 500
 HOURS = 2
-
-
-@dataclass(frozen=True)
-class _Asking:
-    """A case as the escalation asks of it."""
-
-    owner_id: int | None
-    team_id: int | None
-    account_owner: int | None
 
 
 def green_now(case: Case, promised: Promised) -> bool:
@@ -93,8 +83,8 @@ def open_green_channel(*, case_id: int, now: datetime) -> int:
     return len(made)
 
 
-def _of(case: Case) -> _Asking:
-    return _Asking(case.owner_id, case.team_id, case.customer.owner_a_id)
+def _of(case: Case) -> Concerned:
+    return Concerned(case.owner_id, case.team_id, case.customer.owner_a_id)
 
 
 def _decimal(share: Fraction | None) -> Decimal | None:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
-from ..escalating import People
+from ..escalating import Concerned, People
 from ..models import CaseNotice, GreenRequest
 from ..promised import promised_now
 from ..rules import first_after, reached, tellings
 from ..sweeping import BATCH, Swept, due_rows, parties_told
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Who was asked answers for it, as an owner does."""
-
-    owner_id: int | None
-    team_id: int | None
-    account_owner: int | None
 
 
 @transaction.atomic
@@ -43,7 +33,7 @@ def sweep_requests(now: datetime) -> Swept:
         row.told_level = max(before, level)
         row.next_moment_at = first_after(moments, row.told_level)
         team = row.asked.team_id if row.asked and row.asked.team_id else case.team_id
-        one = _Asked(row.asked_id, team, case.customer.owner_a_id)
+        one = Concerned(row.asked_id, team, case.customer.owner_a_id)
         for news in tellings(before, [(row.notice_kind, before, level)]):
             told = people.told(one, parties_told(news, promised.parties[str(case.severity)]))
             notices += [

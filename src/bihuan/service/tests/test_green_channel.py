@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -80,7 +81,7 @@ def test_a_critical_case_asks_sales_and_production_and_calls_an_executive_at_onc
 ):
     case = critical(company)
     asked = {
-        one.request: (one.asked.username, one.due_at, one.capacity_share)
+        one.request: (one.asked and one.asked.username, one.due_at, one.capacity_share)
         for one in GreenRequest.objects.all()
     }
     assert asked == {
@@ -231,10 +232,11 @@ def test_more_may_be_asked_by_who_works_on_the_case(company: Company, green: Non
         actor=actor, case=case, to="logistics", what="演示：槽车一辆", now=TEN, needed_until=at("03-04 10:00"),
         asked=company.people["dispatcher"],
     )  # fmt: skip
-    assert (made.asked.username, made.due_at) == ("dispatcher", at("03-02 12:00"))
+    assert (made.asked and made.asked.username, made.due_at) == ("dispatcher", at("03-02 12:00"))
+    given: dict[str, Any] = {"actor": actor, "case": case, "to": "logistics", "what": "x", "now": TEN}
     for wrong in ({"what": " "}, {"to": "moon"}, {"share": Decimal(2)}, {"needed_until": at("03-01 10:00")}):
         with pytest.raises(CaseError):
-            ask_to_hold(**{"actor": actor, "case": case, "to": "logistics", "what": "x", "now": TEN} | wrong)
+            ask_to_hold(**given | wrong)
     with pytest.raises(NotAllowed):
         ask_to_hold(actor=company.actor("seller"), case=case, to="logistics", what="x", now=TEN)
     ordinary = opened(company, TEN)

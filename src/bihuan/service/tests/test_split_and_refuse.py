@@ -141,7 +141,7 @@ def test_the_dialog_splits(company: Company):
         address, {"text": "演示：另一件", "kind": "question", "severity": "3", "files": [file.pk]}
     )
     made = Case.objects.get(split_from=case)
-    assert sent.url == reverse("case", args=[made.pk]) and made.files.count() == 1
+    assert sent["Location"] == reverse("case", args=[made.pk]) and made.files.count() == 1
 
 
 # Refusing ---------------------------------------------------------------------------------------------------------------

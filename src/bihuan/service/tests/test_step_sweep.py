@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def promised_steps(company: Company) -> None:
     """A team within 24 h, causes within 100 h of the opening; causes wait for the customer."""
-    document = default_document() | {
+    document = dict(default_document()) | {
         "investigation": {
             "clocks": {
                 "d1": {"label": {"zh-Hans": "成立小组", "en": "Team"}, "stop": ["d1_done"]},
