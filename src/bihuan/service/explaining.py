@@ -145,6 +145,13 @@ def _detail(kind: str, data: dict[str, Any], promised: Promised) -> str:
         return " → ".join((before or "–", after or "–"))
     if kind in ("changed", "staged"):
         return _changes(data, promised) or str(data.get("reason") or "")
+    if kind == "referred":
+        return " ".join(
+            [
+                *(f"+{one}" for one in data.get("added") or []),
+                *(f"−{one}" for one in data.get("removed") or []),
+            ]
+        )
     if kind == "refused":
         return str(REFUSAL_WORDS.get(str(data.get("code")), ""))
     if kind in ("merged", "took_in", "split_off", "split_from"):

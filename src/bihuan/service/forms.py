@@ -18,9 +18,10 @@ from bihuan.people.access_table import ROLES
 from bihuan.people.actors import present_table
 
 from .errors import CaseError
-from .models import Case, CaseClock
+from .models import Case, CaseClock, CaseReference
 from .promised import Promised
 from .queries import files_of, others_of
+from .references.reading import as_line
 from .rules import MUST_NAME_CAUSE
 from .services.working import OWN_STEPS
 from .wording import REFUSAL_WORDS
@@ -34,6 +35,13 @@ def box(label: Any, rows: int = 4, *, required: bool = True, **more: Any) -> for
     )
 
 
+def references_field(**more: Any) -> forms.CharField:
+    return forms.CharField(
+        label=_("Order, product or lot numbers"), max_length=2000, required=False,
+        help_text=_("With blanks between; “lot:”, “order:”, “shipment:” before one say what it is."), **more,
+    )  # fmt: skip
+
+
 class NewCaseForm(LookForm):
     """One box and three more: whose, what kind, how grave; for a customer that is known, who asked."""
 
@@ -43,6 +51,7 @@ class NewCaseForm(LookForm):
     text = box(pgettext_lazy("case", "What happened"))
     kind = forms.ChoiceField(label=_("Kind"))
     severity = forms.ChoiceField(label=_("Severity"), required=False)
+    references = references_field()
     contact = forms.ModelChoiceField(
         Contact.objects.none(), label=_("Contact"), required=False, empty_label="–"
     )
@@ -169,6 +178,9 @@ def fields_for(step: str, actor: Actor, case: Case, promised: Promised) -> Field
                 ),
                 **files,
             }  # fmt: skip
+        case "refer":
+            known = CaseReference.objects.filter(case=case).order_by("kind", "id")
+            return {"references": references_field(initial=as_line(known))}
         case "refuse":
             return {
                 "code": forms.ChoiceField(label=_("Reason"), choices=REFUSAL_WORDS.items()),

@@ -173,3 +173,4 @@ def late_case(actor: Actor, customer: Customer, moment: datetime) -> Suggestion 
 
 from . import panels_investigation  # noqa: E402, F401  found by the same name
 from .green import panels as green_panels  # noqa: E402, F401
+from .references import panels as reference_panels  # noqa: E402, F401

@@ -34,6 +34,7 @@ MOVES_NOTHING = frozenset(
         "green_answered",
         "split_off",
         "split_from",
+        "referred",
     }
 )
 MUST_NAME_CAUSE = frozenset({"complaint", "quality_objection"})

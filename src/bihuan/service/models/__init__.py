@@ -14,6 +14,7 @@ from .investigation import (
 )
 from .notice import CaseNotice, InvestigationNotice
 from .quality_cost import QualityCost
+from .reference import CaseReference
 
 __all__ = [
     "Case",
@@ -21,6 +22,7 @@ __all__ = [
     "CaseEvent",
     "CaseFile",
     "CaseNotice",
+    "CaseReference",
     "Factor",
     "Finding",
     "GreenRequest",

@@ -26,6 +26,7 @@ from .investigation_following import follow_investigations, follow_merge
 from .investigation_pausing import pause_investigation, resume_investigation
 from .merging import merge_cases
 from .opening import open_case
+from .referring import set_references
 from .refusing import refuse_case
 from .splitting import split_case
 from .steering import change_case, reassign_case, set_stage
@@ -72,6 +73,7 @@ __all__ = [
     "resume_investigation",
     "reverse_cost",
     "set_on_site",
+    "set_references",
     "set_stage",
     "set_team",
     "solve_case",

@@ -20,6 +20,7 @@ from ..errors import CaseError
 from ..models import Case
 from ..promised import promised_now
 from ..records import CASE
+from ..references.reading import keep_references, read_references
 from .routing import desk_for
 from .step import append, attributes_of, journal, refuse_owner, refuse_unknown, settle, text_given
 
@@ -41,6 +42,7 @@ def open_case(
     contact: Contact | None = None,
     owner: User | None = None,
     team: Team | None = None,
+    references: str = "",
 ) -> Case:
     """Open a case for a customer. Without a title the first line of the text is it; without a severity the kind says it.
 
@@ -81,6 +83,8 @@ def open_case(
         updated_at=now,
     )
     case.save(force_insert=True)
+    if references.strip():
+        keep_references(case, read_references(actor, references, row.pk))
     case.number = f"{local_date(now):%y%m}-{case.pk:06d}"
     attributes = promised.attributes(**attributes_of(case))
     append(case, actor, "opened", now, {"attributes": attributes, "text": text})

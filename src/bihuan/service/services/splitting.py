@@ -13,7 +13,7 @@ from bihuan.kernel.actor import Actor, FieldClass
 from bihuan.kernel.time import local_date
 
 from ..errors import CaseError
-from ..models import Case, CaseFile
+from ..models import Case, CaseFile, CaseReference
 from ..promised import promised_now
 from .opening import TITLE
 from .step import append, attributes_of, journal, live_case, refuse_closed, refuse_unknown, settle, text_given
@@ -60,6 +60,7 @@ def split_case(
     attributes = promised_now().attributes(**attributes_of(made))
     append(made, actor, "opened", since, {"attributes": attributes, "text": text})
     append(made, actor, "split_from", now, {"case": row.pk, "number": row.number, "title": row.title})
+    _refer_alike(row, made)
     copies = CaseFile.objects.bulk_create(_copy(one, made, actor, now) for one in taken)
     for shown, field_class in sorted({(one.is_internal, one.field_class) for one in copies}):
         names = [
@@ -92,6 +93,14 @@ def _files(actor: Actor, case: Case, wanted: Iterable[int]) -> list[CaseFile]:
     if len(found) != len(keys):
         raise CaseError(_("Pick files of this case."), "files")
     return list({one.sha256: one for one in found}.values())
+
+
+def _refer_alike(case: Case, made: Case) -> None:
+    """The second problem is of the same goods until somebody says otherwise."""
+    CaseReference.objects.bulk_create(
+        CaseReference(case=made, kind=one.kind, key=one.key, label=one.label)
+        for one in CaseReference.objects.filter(case=case).order_by("id")
+    )
 
 
 def _copy(one: CaseFile, case: Case, actor: Actor, now: datetime) -> CaseFile:

@@ -68,6 +68,7 @@ STEPS = {
         Step("stage", pgettext_lazy("case step", "Status"), "flag", _call(services.set_stage), WORK),
         Step("split", pgettext_lazy("case step", "Split"), "arrows-split", _call(services.split_case), WORK | {"solved"}),
         Step("refuse", pgettext_lazy("case step", "Refuse"), "ban", _call(services.refuse_case), WORK),
+        Step("refer", pgettext_lazy("case step", "Order, product, lot"), "link", _call(services.set_references), WORK | {"solved", "closed"}),
         Step("merge", pgettext_lazy("case step", "Merge"), "git-merge", _merge, WORK | {"solved"}),
     )
 }  # fmt: skip

@@ -40,6 +40,7 @@ def case_create(request: PageRequest) -> HttpResponse:
                 kind=given["kind"],
                 severity=int(given["severity"]) if given["severity"] else None,
                 contact=given.get("contact"),
+                references=given["references"],
                 now=now(),
             )
         except CaseError as error:
