@@ -176,6 +176,11 @@ def _changes(data: dict[str, Any], promised: Promised) -> str:
         return f"{labels.get(str(before), before)} → {labels.get(after, after)}"
     if not after and "matrix" in data:
         return _("The service matrix was changed.")
+    deadlines = [
+        _("%(clock)s by contract until %(moment)s")
+        % {"clock": promised.clock_label(kind), "moment": write_moment(datetime.fromisoformat(text))}
+        for kind, text in (data.get("due") or {}).items()
+    ]
     words: dict[str, dict[Any, str]] = {
         "severity": dict(promised.severity_labels()),
         "urgency": dict(promised.urgency_labels()),
@@ -186,4 +191,4 @@ def _changes(data: dict[str, Any], promised: Promised) -> str:
         f"{words.get(name, {}).get(value, value or '–')}"
         for name, value in after.items()
     ]
-    return _("; ").join([*parts, *([data["reason"]] if data.get("reason") else [])])
+    return _("; ").join([*parts, *deadlines, *([data["reason"]] if data.get("reason") else [])])

@@ -35,6 +35,14 @@ def box(label: Any, rows: int = 4, *, required: bool = True, **more: Any) -> for
     )
 
 
+def moment_field(label: Any) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label,
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
 def references_field(**more: Any) -> forms.CharField:
     return forms.CharField(
         label=_("Order, product or lot numbers"), max_length=2000, required=False,
@@ -52,6 +60,7 @@ class NewCaseForm(LookForm):
     kind = forms.ChoiceField(label=_("Kind"))
     severity = forms.ChoiceField(label=_("Severity"), required=False)
     references = references_field()
+    due_at = moment_field(_("Solved by, if the contract says so"))
     contact = forms.ModelChoiceField(
         Contact.objects.none(), label=_("Contact"), required=False, empty_label="–"
     )
@@ -149,6 +158,11 @@ def fields_for(step: str, actor: Actor, case: Case, promised: Promised) -> Field
                 "kind": forms.ChoiceField(
                     label=_("Kind"), choices=promised.kind_labels().items(), initial=case.kind
                 ),
+                "due_kind": forms.ChoiceField(
+                    label=_("Clock that a contract sets"), choices=promised.clock_labels().items(),
+                    initial="resolution", required=False,
+                ),
+                "due_at": moment_field(_("Due by contract")),
                 **reason,
             }  # fmt: skip
         case "stage":

@@ -10,8 +10,8 @@ from bihuan.kernel.timetable import every_day, every_seconds
 
 from .green.sweeping import sweep_requests
 from .investigation_sweeping import sweep_steps
-from .services import follow_investigations, follow_matrix, follow_tiers, notice_matrix
-from .services.following import FOLLOW
+from .services import follow_investigations, follow_matrix, follow_tiers, notice_matrix, recompute_clocks
+from .services.following import FOLLOW, RECOMPUTE
 from .sweeping import sweep
 
 SWEEP_SECONDS = 2
@@ -29,6 +29,12 @@ def follow_matrix_job(run: JobRun) -> dict[str, Any]:
     """Every open case and investigation follows a new wording of the matrix."""
     follow_investigations(now=run.now())
     return {"cases": follow_matrix(run)}
+
+
+@job(RECOMPUTE)
+def recompute_job(run: JobRun) -> dict[str, Any]:
+    """A list of holidays has arrived: what is open is due otherwise."""
+    return {"cases": recompute_clocks(now=run.now()), "investigations": follow_investigations(now=run.now())}
 
 
 @job("service.follow_tiers")

@@ -46,6 +46,17 @@ palette_action(
 )
 
 
+palette_action(
+    gettext_lazy("Reckon open clocks anew"),
+    "clocks_recompute",
+    "refresh",
+    object="setting",
+    action="administer",
+    words="holidays calendar clocks 节假日 重算 时限 jjr cs",
+    dialog=True,
+)
+
+
 @palette_search
 def find_cases(actor: Actor, text: str) -> list[dict[str, Any]]:
     if not actor.may("case"):

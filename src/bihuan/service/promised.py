@@ -19,6 +19,7 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
 
 from bihuan.kernel.clocks import Clock, Desk
 from bihuan.kernel.pages.labels import in_language
@@ -105,6 +106,8 @@ class Promised:
 
     def promise_label(self, name: str, at: datetime) -> str:
         """A promise as it was worded then."""
+        if name == "due_at":
+            return _("Due by contract")
         one = promise_in(self.versions, name, at)
         return in_language(one.label) if one else name
 

@@ -59,7 +59,11 @@ def as_clock_events(events: Iterable[Happened]) -> list[Event]:
 
 def _data(one: Happened) -> Mapping[str, Any] | None:
     if one.kind in ("opened", "changed"):
-        return one.data.get("attributes") or {}
+        attributes: Mapping[str, Any] = one.data.get("attributes") or {}
+        if given := attributes.get("due_at"):
+            due = {kind: datetime.fromisoformat(moment) for kind, moment in given.items()}
+            return {**attributes, "due_at": due}
+        return attributes
     return {"reason": one.data.get("reason", "")} if one.kind == "paused" else None
 
 

@@ -6,6 +6,7 @@ from .views import files, investigation, quality_cost, show, steps, writing
 urlpatterns = [
     path("cases/", show.case_list, name="cases"),
     path("cases/new/", writing.case_create, name="case_create"),
+    path("cases/clocks/recompute/", writing.clocks_recompute, name="clocks_recompute"),
     path("cases/notices/read/", writing.notices_read, name="case_notices_read"),
     path("cases/<int:identity>/", show.case_page, name="case"),
     path("cases/<int:identity>/note/", steps.case_note, name="case_note"),

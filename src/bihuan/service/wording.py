@@ -77,6 +77,7 @@ REFUSAL_WORDS: dict[str, Any] = {
 }
 name_actions(
     {f"case.{kind}": word for kind, word in EVENT_WORDS.items()}
+    | {"service.clocks_recomputed": pgettext_lazy("case event", "Had open clocks reckoned anew")}
     | {"case.kept": pgettext_lazy("case event", "Kept a promise")}
 )
 

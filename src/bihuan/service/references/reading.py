@@ -89,7 +89,7 @@ def addresses(actor: Actor, case: Case, rows: Iterable[CaseReference]) -> Mappin
     by_kind: dict[str, list[str]] = {}
     for one in rows:
         by_kind.setdefault(one.kind, []).append(one.key)
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     for name, keys in by_kind.items():
         kind = reference_kind(name)
         if kind is not None and kind.urls is not None:

@@ -11,7 +11,7 @@ from .analysing import (
 from .costing import enter_cost, post_case_cost, reverse_cost
 from .ending import call_back, close_case, reopen_case, solve_case
 from .filing import attach, attach_kept, withdraw_file
-from .following import follow_matrix, follow_tiers, notice_matrix
+from .following import follow_matrix, follow_tiers, notice_matrix, order_recomputing, recompute_clocks
 from .investigating import (
     change_investigation,
     finish_step,
@@ -57,6 +57,7 @@ __all__ = [
     "notice_matrix",
     "open_case",
     "open_investigation",
+    "order_recomputing",
     "part_cases",
     "pause_case",
     "pause_investigation",
@@ -65,6 +66,7 @@ __all__ = [
     "put_notices_aside",
     "put_step_notices_aside",
     "reassign_case",
+    "recompute_clocks",
     "refuse_case",
     "reopen_case",
     "reopen_investigation",
