@@ -9,7 +9,14 @@ from django.urls import reverse
 
 from bihuan.kernel.actor import FieldClass
 from bihuan.people.models import Absence, DutyShift, User
-from bihuan.service.models import Case, GreenRequest, Investigation, InvestigationClock, InvestigationNotice
+from bihuan.service.models import (
+    Case,
+    CaseReference,
+    GreenRequest,
+    Investigation,
+    InvestigationClock,
+    InvestigationNotice,
+)
 
 from . import world as planting
 from .doors import client_of, page, read
@@ -20,9 +27,12 @@ if TYPE_CHECKING:
 
 
 def plant_green(world: World, filler: Filler, whose: str, case: Case) -> None:
-    """Everybody is asked for each case, as if by mistake; one request is answered."""
+    """Each case refers to a lot. Everybody is asked for each case, as if by mistake; one request is answered."""
     from .company import plant
 
+    label = filler.word()
+    CaseReference.objects.create(case=case, kind="lot", key=label.upper(), label=label)
+    plant(world, "case", "reference", FieldClass.PUBLIC, label, case.pk, whose)
     for place, person in enumerate(world.people.values()):
         what, reason = filler.word(), filler.word()
         is_answered = place == 0

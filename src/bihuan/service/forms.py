@@ -133,7 +133,22 @@ def fields_for(step: str, actor: Actor, case: Case, promised: Promised) -> Field
         case "close":
             needs_cause = case.kind in MUST_NAME_CAUSE and not case.cause
             reason["reason"].label = _("Why no call-back was made, if so")
-            return {**(cause if needs_cause else {}), **reason}
+            cost: Fields = {}
+            if actor.may("quality_cost", "create", FieldClass.COMMERCIAL):
+                cost = {
+                    "cost": forms.DecimalField(
+                        label=_("What it cost outside, if anything"),
+                        required=False,
+                        max_digits=18,
+                        decimal_places=6,
+                    ),
+                    "cost_text": forms.CharField(
+                        label=_("What it consists of"), max_length=300, required=False
+                    ),
+                }
+            return {**(cause if needs_cause else {}), **reason, **cost}
+        case "not-reached":
+            return {"text": box(pgettext_lazy("case", "Note"), 2, required=False)}
         case "reopen":
             return {"reason": box(_("Why it is open again"), 3)}
         case "reassign":

@@ -119,6 +119,28 @@ def notices_section(actor: Actor, moment: datetime, request: HttpRequest) -> dic
     return {"lines": [{"notice": one, "text": said(one, _clock_said(one, promised))} for one in rows]}
 
 
+@today_section(
+    title=gettext_lazy("Customers to call back"),
+    template="service/panels/call_backs_today.html",
+    name="call_backs",
+    object="case",
+    action="edit",
+    icon="phone",
+    order=9,
+)
+def call_backs_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[str, Any] | None:
+    rows = queries.my_call_backs(actor)
+    if not rows:
+        return None
+    lines = []
+    for one in rows:
+        left = one.due_at - moment
+        late = left.total_seconds() < 0
+        text = (_("%(length)s overdue") if late else _("%(length)s left")) % {"length": say_length(left)}
+        lines.append({"clock": one, "late": late, "text": text})
+    return {"lines": lines}
+
+
 def _clock_said(notice: CaseNotice, promised: Promised) -> str:
     return str(REQUEST) if notice.kind.startswith("green.") else promised.clock_label(notice.kind)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import Http404
 
 from bihuan.customers.models import Customer
@@ -111,6 +111,15 @@ def my_due_cases(actor: Actor, limit: int = 8) -> list[Case]:
     """The cases that I handle, by what is due next; not those of which nothing is due."""
     rows = CASE.visible_to(actor).filter(owner_id=actor.user_id, closed_at=None).select_related("customer")
     return list(rows.filter(next_due_at__isnull=False).order_by("next_due_at", "id")[:limit])
+
+
+def my_call_backs(actor: Actor, limit: int = 8) -> list[CaseClock]:
+    """The call-backs that I promised and have not made, what is due first on top; `tries`: how often nobody was reached."""
+    seen = CASE.visible_to(actor).filter(owner_id=actor.user_id, status=Case.Status.SOLVED)
+    missed = CaseEvent.objects.filter(case=OuterRef("case"), kind="not_reached").order_by().values("case")
+    rows = CaseClock.objects.filter(kind="call_back", stopped_at=None, case__in=seen.order_by().values("pk"))
+    rows = rows.annotate(tries=Coalesce(Subquery(missed.annotate(n=Count("*")).values("n")), 0))
+    return list(rows.select_related("case__customer", "case__contact").order_by("due_at", "id")[:limit])
 
 
 def my_notices(actor: Actor, limit: int = 8) -> list[CaseNotice]:

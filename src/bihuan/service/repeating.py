@@ -127,6 +127,8 @@ def _repeats(
     lots: dict[int, frozenset[str]],
     joined: dict[int, int] | None = None,
 ) -> list[Repeat]:
+    # A second problem that was split off is no complaint that came again.
+    earlier = [one for one in earlier if _origin(one) != _origin(case)]
     own_lots = lots.get(case.pk, NO_LOTS)
     same_lot = {one.pk for one in earlier if own_lots & lots.get(one.pk, NO_LOTS)}
     if not alike and not same_lot and not any(one.customer_id == case.customer_id for one in earlier):
@@ -158,6 +160,10 @@ def _repeats(
         there = INVESTIGATION.visible_to(actor).filter(pk__in=keys, closed_at=None).order_by("-pk").first()
         found.append(Repeat(rule.by, count, rule.days, [case, *cases], there))
     return found
+
+
+def _origin(case: Case) -> int:
+    return case.split_from_id or case.pk
 
 
 def _is_same(by: str, one: Case, case: Case, alike: Set[int], has_lot: bool) -> bool:

@@ -28,6 +28,7 @@ MOVES_NOTHING = frozenset(
         "merged",
         "took_in",
         "called_back",
+        "not_reached",
         "attached",
         "detached",
         "green_asked",

@@ -9,7 +9,7 @@ from .analysing import (
     withdraw_finding,
 )
 from .costing import enter_cost, post_case_cost, reverse_cost
-from .ending import call_back, close_case, reopen_case, solve_case
+from .ending import call_back, close_case, miss_call_back, reopen_case, solve_case
 from .filing import attach, attach_kept, withdraw_file
 from .following import follow_matrix, follow_tiers, notice_matrix, order_recomputing, recompute_clocks
 from .investigating import (
@@ -54,6 +54,7 @@ __all__ = [
     "join_cases",
     "keep_promise",
     "merge_cases",
+    "miss_call_back",
     "notice_matrix",
     "open_case",
     "open_investigation",

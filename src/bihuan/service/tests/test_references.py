@@ -150,6 +150,22 @@ def test_split_off_cases_are_of_the_same_goods(company: Company, goods: None):
     assert referred(made) == [("lot", "A0301")]
 
 
+def test_a_problem_that_was_split_off_is_no_repeat(company: Company, goods: None):
+    rule = {"by": "lot", "count": 2, "days": 90, "kinds": ["complaint"], "source": "-"}
+    put_matrix_in_force(
+        actor=SYSTEM,
+        document=dict(default_document()) | {"repeats": [rule]},
+        from_start=True,
+        now=at("03-01 09:00"),
+    )
+    case = opened(company, kind="complaint", references="A0301")
+    made = services.split_case(
+        actor=company.actor("agent"), case=case, text="演示：另一件", now=at("03-02 10:00")
+    )
+    assert repeats_for(company.actor("quality"), made) == []
+    assert repeats_for(company.actor("quality"), case) == []
+
+
 def test_a_room_that_knows_lots_takes_their_place_once():
     register_reference_kind(ReferenceKind("probe", "Probe"))
     register_reference_kind(ReferenceKind("probe", "Probe", find=lambda actor, text, customer: None))

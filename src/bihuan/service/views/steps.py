@@ -56,6 +56,7 @@ STEPS = {
         Step("respond", pgettext_lazy("case step", "Answer"), "send", _call(services.respond), WORK | {"solved"}, "a"),
         Step("solve", pgettext_lazy("case step", "Solve"), "circle-check", _call(services.solve_case), WORK, "s"),
         Step("call-back", pgettext_lazy("case step", "Call back"), "phone", _call(services.call_back), frozenset({"solved"}), "b"),
+        Step("not-reached", pgettext_lazy("case step", "Not reached"), "phone-off", _call(services.miss_call_back), frozenset({"solved"})),
         Step("close", pgettext_lazy("case step", "Close"), "archive", _call(services.close_case), frozenset({"solved"})),
         Step("reopen", pgettext_lazy("case step", "Reopen"), "refresh", _call(services.reopen_case), frozenset({"solved", "closed", "refused"})),
         Step("pause", pgettext_lazy("case step", "Pause"), "player-pause", _call(services.pause_case), WORK, "p"),
