@@ -74,7 +74,9 @@ def _explained(clock: Clock, promised: Promised, at: datetime) -> Explained:
         calendar=_calendar(clock),
         is_business=clock.unit != "elapsed",
         is_provisional=clock.provisional,
-        promises=[
+        promises=[(promised.promise_label("due_at", at), clock.due_at, True)]
+        if clock.track.fixed
+        else [
             (promised.promise_label(one.promise, at), one.due_at, one.promise == clock.promise)
             for one in sorted(clock.promises, key=lambda one: one.due_at)
         ],

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from bihuan.audit.services import record
 from bihuan.kernel.actor import SYSTEM, Actor, require
 from bihuan.kernel.jobs import JobRun, start_job
+from bihuan.kernel.models import Job
 from bihuan.kernel.outbox import publish
 from bihuan.kernel.settings_store import change_setting, get_setting
 
@@ -95,7 +96,7 @@ def recompute_clocks(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def order_recomputing(*, actor: Actor, now: datetime) -> JobRun:
+def order_recomputing(*, actor: Actor, now: datetime) -> Job:
     """Have it done in the background, with the clocks of investigations."""
     require(actor, "setting", "administer")
     run = start_job(actor=actor, kind=RECOMPUTE, now=now)

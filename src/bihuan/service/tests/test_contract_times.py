@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from bihuan.kernel.actor import NotAllowed
-from bihuan.kernel.jobs import JobRun
+from bihuan.kernel.actor import SYSTEM, NotAllowed
+from bihuan.kernel.models import Job
 from bihuan.service import services
 from bihuan.service.errors import CaseError
 from bihuan.service.models import Case, CaseClock, CaseEvent
@@ -92,4 +92,6 @@ def test_who_administers_orders_it_on_a_page_and_nobody_else(company: Company):
     with pytest.raises(NotAllowed):
         services.order_recomputing(actor=company.actor("director"), now=at("03-02 11:00"))
     assert company.client("agent").get(reverse("clocks_recompute")).status_code in (403, 404)
-    assert not JobRun.objects.filter(kind="service.recompute_clocks").exists()
+    assert not Job.objects.filter(kind="service.recompute_clocks").exists()
+    services.order_recomputing(actor=SYSTEM, now=at("03-02 11:00"))
+    assert Job.objects.filter(kind="service.recompute_clocks").count() == 1
