@@ -11,6 +11,7 @@ from bihuan.kernel.files import keep
 from bihuan.service import services
 from bihuan.service.errors import CaseError
 from bihuan.service.models import Case, CaseClock, CaseEvent, CaseFile
+from bihuan.service.queries import splits_of
 from bihuan.service.sweeping import sweep
 
 from .desk import Company, at, opened
@@ -129,6 +130,16 @@ def test_the_first_may_be_merged_into_what_was_split_off(company: Company):
     assert survivor.pk == made.pk
     assert company.client("agent").get(reverse("case", args=[case.pk])).status_code == 200
     assert company.client("agent").get(reverse("case", args=[made.pk])).status_code == 200
+
+
+def test_a_split_off_case_that_went_elsewhere_is_not_named_to_who_does_not_see_it(company: Company):
+    case = opened(company)
+    made = split(company, case)
+    stranger = company.people["stranger"]
+    services.reassign_case(actor=company.actor("director"), case=made, owner=stranger, now=TEN)
+    events = list(case.events.all())
+    assert splits_of(company.actor("director"), case, events) == [made]
+    assert splits_of(company.actor("agent"), case, events) == []
 
 
 def test_the_dialog_splits(company: Company):
