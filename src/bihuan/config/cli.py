@@ -32,6 +32,7 @@ WORDS: dict[str, str] = {
     "policy": "bihuan.segmentation.commands_policy",
     "simulate": "bihuan.packs.commands",
     "case": "bihuan.service.commands",
+    "epcis": "bihuan.quality.epcis_commands",
     "mail": "bihuan.messaging.commands",
 }
 
