@@ -1,8 +1,9 @@
 from .case import Case
-from .clock import CaseClock
+from .clock import CaseClock, InvestigationClock, KeptClock
 from .correspondence import CaseChannel, CaseMail, CaseNews, CaseTemplate, MailThread, MentionsByMail
 from .event import CaseEvent
 from .file import CaseFile
+from .green import GreenRequest
 from .investigation import (
     Factor,
     Finding,
@@ -12,8 +13,9 @@ from .investigation import (
     InvestigationEvent,
     Verification,
 )
-from .notice import CaseNotice
+from .notice import CaseNotice, InvestigationNotice
 from .quality_cost import QualityCost
+from .reference import CaseReference
 
 __all__ = [
     "Case",
@@ -24,13 +26,18 @@ __all__ = [
     "CaseMail",
     "CaseNews",
     "CaseNotice",
+    "CaseReference",
     "CaseTemplate",
     "Factor",
     "Finding",
+    "GreenRequest",
     "Investigation",
     "InvestigationAction",
     "InvestigationCase",
+    "InvestigationClock",
     "InvestigationEvent",
+    "InvestigationNotice",
+    "KeptClock",
     "MailThread",
     "MentionsByMail",
     "QualityCost",
