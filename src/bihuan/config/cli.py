@@ -36,6 +36,7 @@ WORDS: dict[str, str] = {
     "plant": "bihuan.integration.plant.commands",
     "epcis": "bihuan.quality.epcis_commands",
     "mail": "bihuan.messaging.commands",
+    "evidence": "bihuan.quality.evidence_commands",
 }
 
 # words that read or write the database: an empty one gets its tables first, so that no word needs another before it
