@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .review import views as review
 from .views import files, investigation, quality_cost, show, steps, writing
 
 urlpatterns = [
@@ -32,6 +33,12 @@ urlpatterns = [
         investigation.investigation_entry,
         name="investigation_entry",
     ),
+    path("review/", review.review, name="review"),
+    path("review/pdf/", review.review_pdf, name="review_pdf"),
+    path("review/minutes/", review.review_minutes, name="review_minutes"),
+    path("review/decisions/new/", review.review_decision, name="review_decision"),
+    path("review/decisions/<int:identity>/done/", review.review_decision_done, name="review_decision_done"),
+    path("review/sign/", review.review_sign, name="review_sign"),
     path("quality-cost/", quality_cost.report, name="quality_cost_report"),
     path("quality-cost/entries/", quality_cost.cost_list, name="quality_costs"),
     path("quality-cost/new/", quality_cost.cost_create, name="quality_cost_create"),

@@ -36,8 +36,8 @@ from .case_course import Step, Words, course_of, reported
 from .case_investigations import make_investigations
 from .plan import Plan
 
-A_CUSTOMER_YEAR = 0.55
-MOST = 4_000
+A_CUSTOMER_YEAR = 0.8
+MOST = 2_000
 RECENT = 48
 RECENT_DAYS = 3
 REPEATS = 5

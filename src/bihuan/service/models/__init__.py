@@ -13,6 +13,7 @@ from .investigation import (
 )
 from .notice import CaseNotice
 from .quality_cost import QualityCost
+from .review import Review, ReviewDecision, ReviewMinutes
 
 __all__ = [
     "Case",
@@ -27,5 +28,8 @@ __all__ = [
     "InvestigationCase",
     "InvestigationEvent",
     "QualityCost",
+    "Review",
+    "ReviewDecision",
+    "ReviewMinutes",
     "Verification",
 ]

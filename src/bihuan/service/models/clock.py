@@ -31,9 +31,11 @@ class CaseClock(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "kind"], name="case_clock_once")]
         indexes = [
+            models.Index(fields=["stopped_at"], name="case_clock_stopped"),
+            models.Index(fields=["due_at"], name="case_clock_due_at", condition=Q(stopped_at__isnull=True)),
             models.Index(
                 fields=["next_moment_at"], name="case_clock_due", condition=Q(next_moment_at__isnull=False)
-            )
+            ),
         ]
 
     def __str__(self) -> str:
