@@ -40,6 +40,7 @@ class Line:
     query: str = ""
     target: str = ""
     is_commercial: bool = False
+    interval: str = ""
 
 
 def _share(one: Share) -> str:
@@ -93,10 +94,11 @@ def main_lines(one: Figures, before: Figures, links: Mapping[str, str]) -> list[
     solved = links["solved"]
     interval = one.satisfied.top.interval
     between = (
-        " · " + _("95 %%: %(low)s to %(high)s") % {name: write("fraction", end) for name, end in zip(("low", "high"), interval, strict=True)}
+        _("95 %%: %(low)s to %(high)s")
+        % {"low": write("fraction", interval[0]), "high": write("fraction", interval[1])}
         if interval
         else ""
-    )  # fmt: skip
+    )
     mean, mean_before = one.satisfied.mean, before.satisfied.mean
     return [
         _volume("opened", _("Cases opened"), one.volumes.opened, before.volumes.opened, links["opened"],
@@ -113,9 +115,9 @@ def main_lines(one: Figures, before: Figures, links: Mapping[str, str]) -> list[
              _raw(one.repeats.value), links["opened"]),
         *_taken(one.taken, before.taken, solved),
         Line("satisfied", _("Satisfied"), _share(one.satisfied.top), _share(before.satisfied.top),
-             _count(one.satisfied.top.n) + between,
+             _count(one.satisfied.top.n),
              _("Of the customers who were asked after solving, those who answered 4 or 5 of 5. The interval is Wilson's."),
-             _raw(one.satisfied.top.value), solved, targets.get("satisfied", "")),
+             _raw(one.satisfied.top.value), solved, targets.get("satisfied", ""), interval=between),
         Line("mean", _("Mean satisfaction"), "–" if mean is None else f"{mean:.2f}",
              "–" if mean_before is None else f"{mean_before:.2f}", _count(one.satisfied.top.n),
              _("Mean of the answers from 1 (not at all) to 5 (fully)."), _raw(mean), solved),
@@ -225,8 +227,8 @@ def chart_of(bars: list[Bar], unit: str) -> dict[str, Any]:
         "grid": {"left": 8, "right": 8, "top": 28, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "category", "data": [one.label for one in bars], "axisLabel": {"interval": 0, "width": 76, "overflow": "truncate", "color": "#7a8797"}},
         "yAxis": [
-            {"type": "value", "name": unit, "minInterval": 1},
-            {"type": "value", "name": "%", "max": 100, "min": 0, "splitLine": {"show": False}},
+            {"type": "value", "name": unit, "nameTextStyle": {"color": "#7a8797", "align": "left"}, "minInterval": 1},
+            {"type": "value", "name": "%", "nameTextStyle": {"color": "#7a8797"}, "max": 100, "min": 0, "splitLine": {"show": False}},
         ],
         "series": [
             {"type": "bar", "name": unit, "barMaxWidth": 48, "data": [float(one.amount) for one in bars]},
