@@ -22,7 +22,7 @@ from .figures import Actions, Figures, Narrowed, figures_of
 from .period import Period, read_period
 from .queries import decisions_for, find_review, minutes_of, teams_for, with_those_below
 from .rules import Bar
-from .showing import Line, ageing_lines, bars_of, cost_lines, links_of, main_lines, on_time_lines
+from .showing import Line, ageing_lines, bars_of, compared, cost_lines, links_of, main_lines, on_time_lines
 
 CENT = Decimal("0.01")
 
@@ -142,7 +142,10 @@ def document_of(read: Read, promised: Promised, now: datetime, words: Mapping[st
     asked = read.asked
 
     def rows(lines: list[Line]) -> list[list[str]]:
-        return [[one.label, one.said, one.before, one.n, one.target] for one in lines]
+        return [
+            [one.label, one.said, one.before, " · ".join(filter(None, (one.n, one.interval))), one.target]
+            for one in lines
+        ]
 
     def bars(found: list[Bar]) -> list[dict[str, Any]]:
         most = max((one.amount for one in found), default=0)
@@ -159,6 +162,7 @@ def document_of(read: Read, promised: Promised, now: datetime, words: Mapping[st
         ]
 
     last = read.minutes[0] if read.minutes else None
+    kept = (read.review.figures if read.review else None) or {}
     return {
         "words": dict(words),
         "period": asked.period.text,
@@ -186,6 +190,11 @@ def document_of(read: Read, promised: Promised, now: datetime, words: Mapping[st
         "decisions": [
             [one.text, one.owner.name, one.due_on.isoformat(), one.done_on.isoformat() if one.done_on else ""]
             for one in read.decisions
+        ],
+        "changed": [
+            [one.label, one.kept, one.now]
+            for one in compared(kept, [one for part in read.sections for one in part], read.sees_costs)
+            if one.has_changed
         ],
         "signed": (
             {"by": read.review.signed_by, "at": read.review.signed_at.astimezone(company_zone())}

@@ -104,7 +104,7 @@ def _paper_words(read: Read) -> dict[str, Any]:
         "lang": "zh" if (get_language() or "").startswith("zh") else "en",
         "whole": _("Whole company, as far as the reader sees it"),
         "period": _("Period"), "team": _("Team"), "made": _("Made at"), "narrowed": _("Narrowed to"),
-        "head": [_("Figure"), _("This period"), _("Before"), "n", _("Target")],
+        "head": [_("Figure"), _("This period"), _("Period before"), "n", _("Target")],
         "main": _("In short"), "on_time": _("On time, by clock"), "ageing": _("Open at the end, by age"),
         "costs": _("Quality cost"), "causes": _("Causes by number (Pareto)"), "cause_costs": _("Causes by cost (Pareto)"),
         "cumulated": _("Cumulated"), "actions": _("8D actions not done"),
@@ -114,6 +114,8 @@ def _paper_words(read: Read) -> dict[str, Any]:
         "decisions": _("Decisions and what became of earlier ones"),
         "decision_head": [_("What is to be done"), pgettext("decision", "Who does it"), _("By"), _("Done on")],
         "signed": _("Signed off by"), "not_signed": _("Not signed off"), "nothing": _("Nothing in this period."),
+        "changed": _("Changed since it was signed off"),
+        "changed_head": [_("Figure"), _("When signed off"), _("Now")],
         "topics": {name: str(label) for name, label in TOPICS.items()},
     }  # fmt: skip
 
