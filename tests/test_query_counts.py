@@ -40,6 +40,7 @@ AT_MOST = 8
 EXEMPT = {
     "investigation": "what happened, findings, actions, data, members, cases: each one query",
     "quality_cost_report": "sums by line, category and in all, sales, causes, repeat rate: each one query",
+    "review": "each figure one query, of the period and of the one before; minutes and decisions",
     "today": "one query a section, and the sign-in's",
     "customer panels main": "as the side",
     "customer panels side": "one answer for all panels of a column: one query a panel, and the sign-in's",

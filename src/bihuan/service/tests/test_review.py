@@ -300,7 +300,7 @@ def test_who_may_not_read_costs_or_causes_finds_neither(
     monkeypatch.setenv("BIHUAN_NOW", LATER.isoformat())
     text = get(company, "review", "period=2026-03", "agent").content.decode()
     assert "800.00" not in text and "质量成本" not in text
-    assert get(company, "review", "", "seller").status_code == 403
+    assert get(company, "review", "", "seller").status_code == 404
     assert get(company, "review", f"team={company.other.pk}", "manager").status_code == 404
     assert get(company, "review", "period=2026-06", "director").status_code == 404
     assert get(company, "review", "kind=nonsense", "director").status_code == 404
