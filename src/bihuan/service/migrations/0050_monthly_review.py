@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='caseclock',
-            index=models.Index(condition=models.Q(('stopped_at__isnull', True)), fields=['due_at'], name='case_clock_due_at'),
+            index=models.Index(fields=['due_at'], name='case_clock_due_at'),
         ),
         migrations.AddField(
             model_name='review',

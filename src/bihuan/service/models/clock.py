@@ -32,7 +32,7 @@ class CaseClock(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "kind"], name="case_clock_once")]
         indexes = [
             models.Index(fields=["stopped_at"], name="case_clock_stopped"),
-            models.Index(fields=["due_at"], name="case_clock_due_at", condition=Q(stopped_at__isnull=True)),
+            models.Index(fields=["due_at"], name="case_clock_due_at"),
             models.Index(
                 fields=["next_moment_at"], name="case_clock_due", condition=Q(next_moment_at__isnull=False)
             ),

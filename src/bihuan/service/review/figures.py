@@ -74,9 +74,10 @@ def open_at(moment: datetime) -> Q:
     solved_then = CaseEvent.objects.filter(case=OuterRef("pk"), kind="solved", at__lt=moment).filter(
         ~Exists(reopened_before)
     )
+    # Asked alone, this is found by its index; most cases were solved long ago.
+    unsolved = Case.objects.filter(Q(solved_at__isnull=True) | Q(solved_at__gte=moment)).order_by()
     return (
-        Q(opened_at__lt=moment)
-        & (Q(solved_at__isnull=True) | Q(solved_at__gte=moment))
+        Q(pk__in=unsolved.values("pk"), opened_at__lt=moment)
         & (Q(closed_at__isnull=True) | Q(closed_at__gte=moment))
         & ~(Q(Exists(reopened_later)) & Q(Exists(solved_then)))
     )
@@ -113,10 +114,10 @@ def ageing(rows: QuerySet[Any], moment: datetime) -> dict[str, int]:
 def on_time(rows: QuerySet[Any], period: Period) -> dict[str, Share]:
     """By kind of clock: of those that ended in the period, or fell due in it and were still running at its end, the kept."""
     ended = Q(stopped_at__gte=period.since_at, stopped_at__lt=period.until_at)
-    ran_on = Q(due_at__gte=period.since_at, due_at__lt=period.until_at) & (
-        Q(stopped_at__isnull=True) | Q(stopped_at__gte=period.until_at)
-    )
-    clocks = CaseClock.objects.filter(ended | ran_on, case__in=rows.values("pk")).order_by()
+    due = Q(due_at__gte=period.since_at, due_at__lt=period.until_at)
+    # Three plain conditions, each served by an index; the case is looked up for what they find.
+    found = ended | (due & Q(stopped_at__isnull=True)) | (due & Q(stopped_at__gte=period.until_at))
+    clocks = CaseClock.objects.filter(found).filter(Exists(rows.filter(pk=OuterRef("case_id")))).order_by()
     counted = clocks.values("kind").annotate(
         n=Count("pk"), kept=Count("pk", filter=ended & Q(is_breached=False))
     )
@@ -139,7 +140,7 @@ def cause_costs(actor: Actor, narrowed: Narrowed, period: Period) -> dict[str, D
     if FieldClass.TECHNICAL not in actor.classes("case"):
         return {}
     found = _costs(actor, narrowed, period).filter(case__isnull=False)
-    seen = found.filter(case__in=cases_seen(actor, narrowed).values("pk"))
+    seen = found.filter(Exists(cases_seen(actor, narrowed).filter(pk=OuterRef("case_id"))))
     return dict(seen.values("case__cause").annotate(sum=Sum("amount")).values_list("case__cause", "sum"))
 
 
