@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -121,6 +121,7 @@ class Promises:
     pausing: Mapping[str, frozenset[str]]
     promises: tuple[Promised, ...]
     exemptions: tuple[Exemption, ...]
+    pause_labels: Mapping[str, Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -134,10 +135,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Request(Named):
-    """What another department is asked for; answered by it. `capacity_share`: part of its capacity (0-1)."""
+    """What another department is asked for; answered by it within `hours`. `capacity_share`: part of its capacity (0-1)."""
 
     to: str = "production"
     capacity_share: Fraction | None = None
+    hours: int = 2
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,15 @@ class Repeat:
 
 
 @dataclass(frozen=True)
+class MailRules:
+    """What a customer's mail does to a case that is not in work. `reopens_within`: days from the solution in which it opens
+    the case again; after that a new case follows it. `resumes`: reasons of waiting that end when the customer writes."""
+
+    reopens_within: int = 14
+    resumes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class ServiceMatrix:
     """All of it. `calendars`: by the names that promises and channels use, and those that come with us. `on_cases` are the clocks
     of a case, `on_steps` those of an investigation's steps."""
@@ -237,6 +248,7 @@ class ServiceMatrix:
     objections: Objections
     approvals: Approvals
     repeats: tuple[Repeat, ...]
+    mail: MailRules = MailRules()
 
     def promise_named(self, name: str) -> Promised | None:
         """The promise that a clock names, to say its label and source."""

@@ -1,7 +1,9 @@
 from .case import Case
-from .clock import CaseClock
+from .clock import CaseClock, InvestigationClock, KeptClock
+from .correspondence import CaseChannel, CaseMail, CaseNews, CaseTemplate, MailThread, MentionsByMail
 from .event import CaseEvent
 from .file import CaseFile
+from .green import GreenRequest
 from .investigation import (
     Factor,
     Finding,
@@ -11,22 +13,34 @@ from .investigation import (
     InvestigationEvent,
     Verification,
 )
-from .notice import CaseNotice
+from .notice import CaseNotice, InvestigationNotice
 from .quality_cost import QualityCost
+from .reference import CaseReference
 from .review import Review, ReviewDecision, ReviewMinutes
 
 __all__ = [
     "Case",
+    "CaseChannel",
     "CaseClock",
     "CaseEvent",
     "CaseFile",
+    "CaseMail",
+    "CaseNews",
     "CaseNotice",
+    "CaseReference",
+    "CaseTemplate",
     "Factor",
     "Finding",
+    "GreenRequest",
     "Investigation",
     "InvestigationAction",
     "InvestigationCase",
+    "InvestigationClock",
     "InvestigationEvent",
+    "InvestigationNotice",
+    "KeptClock",
+    "MailThread",
+    "MentionsByMail",
     "QualityCost",
     "Review",
     "ReviewDecision",

@@ -18,6 +18,7 @@ from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
 
 from .. import queries, services
+from ..correspondence.views.answering import answer
 from ..errors import CaseError
 from ..explaining import Explained
 from ..forms import NoteForm, put_error, step_form
@@ -56,8 +57,9 @@ STEPS = {
         Step("respond", pgettext_lazy("case step", "Answer"), "send", _call(services.respond), WORK | {"solved"}, "a"),
         Step("solve", pgettext_lazy("case step", "Solve"), "circle-check", _call(services.solve_case), WORK, "s"),
         Step("call-back", pgettext_lazy("case step", "Call back"), "phone", _call(services.call_back), frozenset({"solved"}), "b"),
+        Step("not-reached", pgettext_lazy("case step", "Not reached"), "phone-off", _call(services.miss_call_back), frozenset({"solved"})),
         Step("close", pgettext_lazy("case step", "Close"), "archive", _call(services.close_case), frozenset({"solved"})),
-        Step("reopen", pgettext_lazy("case step", "Reopen"), "refresh", _call(services.reopen_case), frozenset({"solved", "closed"})),
+        Step("reopen", pgettext_lazy("case step", "Reopen"), "refresh", _call(services.reopen_case), frozenset({"solved", "closed", "refused"})),
         Step("pause", pgettext_lazy("case step", "Pause"), "player-pause", _call(services.pause_case), WORK, "p"),
         Step("resume", pgettext_lazy("case step", "Go on"), "player-play", _call(services.resume_case), frozenset({"waiting"})),
         Step("on-site", pgettext_lazy("case step", "We are on site"), "map-pin", _call(services.set_on_site), WORK),
@@ -66,6 +68,9 @@ STEPS = {
         Step("reassign", pgettext_lazy("case step", "Reassign"), "user-check", _call(services.reassign_case), WORK | {"solved"}),
         Step("change", pgettext_lazy("case step", "Severity, urgency, kind"), "adjustments", _call(services.change_case), WORK | {"solved"}),
         Step("stage", pgettext_lazy("case step", "Status"), "flag", _call(services.set_stage), WORK),
+        Step("split", pgettext_lazy("case step", "Split"), "arrows-split", _call(services.split_case), WORK | {"solved"}),
+        Step("refuse", pgettext_lazy("case step", "Refuse"), "ban", _call(services.refuse_case), WORK),
+        Step("refer", pgettext_lazy("case step", "Order, product, lot"), "link", _call(services.set_references), WORK | {"solved", "closed"}),
         Step("merge", pgettext_lazy("case step", "Merge"), "git-merge", _merge, WORK | {"solved"}),
     )
 }  # fmt: skip
@@ -87,6 +92,8 @@ def steps_for(case: Case, clocks: list[Explained]) -> dict[str, list[Step]]:
 @page("case", "edit", methods=("GET", "POST"))
 def case_step(request: PageRequest, identity: int, step: str) -> HttpResponse:
     """Ask for what a step needs in a dialog, then take it. What was refused is said beside its field."""
+    if step == "respond":
+        return answer(request, identity)
     wanted = STEPS.get(step)
     case = queries.get_case(request.actor, identity)
     if wanted is None:
@@ -118,7 +125,12 @@ def case_note(request: PageRequest, identity: int) -> HttpResponse:
     form = NoteForm(request.POST if request.method == "POST" else None, actor=request.actor)
     if form.is_bound and form.is_valid():
         try:
-            done = services.add_note(actor=request.actor, case=case, now=now(), **form.cleaned_data)
+            named = [
+                int(one) for one in request.POST.getlist("mentions") if one.isdecimal() and len(one) < 19
+            ]
+            done = services.add_note(
+                actor=request.actor, case=case, now=now(), mentions=named, **form.cleaned_data
+            )
         except CaseError as error:
             put_error(form, error)
         else:

@@ -6,6 +6,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bihuan.customers.forms import LookForm
 from bihuan.customers.models import Customer
 from bihuan.customers.queries import customers_visible_to
 from bihuan.customers.views.answers import dialog, go
@@ -13,8 +14,10 @@ from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
 
 from .. import services
+from ..correspondence.forms import begin_with, template_choices
 from ..errors import CaseError
 from ..forms import NewCaseForm, put_error
+from ..models import CaseTemplate
 from ..promised import promised_now
 
 
@@ -23,8 +26,13 @@ def case_create(request: PageRequest) -> HttpResponse:
     """One box; from a customer's page the customer is known."""
     known = _customer(request, request.GET.get("customer", ""))
     sending = request.method == "POST"
+    begun = begin_with(request.actor, known, (request.POST if sending else request.GET).get("template", ""))
     form = NewCaseForm(
-        request.POST if sending else None, actor=request.actor, promised=promised_now(), customer=known
+        request.POST if sending else None,
+        actor=request.actor,
+        promised=promised_now(),
+        customer=known,
+        initial=begun,
     )
     picked = known
     if sending and form.is_valid():
@@ -37,9 +45,12 @@ def case_create(request: PageRequest) -> HttpResponse:
                 actor=request.actor,
                 customer=picked,
                 text=given["text"],
+                title=begun.get("title", ""),
                 kind=given["kind"],
                 severity=int(given["severity"]) if given["severity"] else None,
                 contact=given.get("contact"),
+                references=given["references"],
+                due={"resolution": given["due_at"]},
                 now=now(),
             )
         except CaseError as error:
@@ -49,13 +60,26 @@ def case_create(request: PageRequest) -> HttpResponse:
     title = _("New case: %(customer)s") % {"customer": known} if known else _("New case")
     url = reverse("case_create") + (f"?customer={known.pk}" if known else "")
     picks = "" if known else reverse("customer_picks")
-    return dialog(request, title, form, url, icon="inbox", picks=picks, picked=picked)
+    return dialog(
+        request, title, form, url, icon="inbox", picks=picks, picked=picked,
+        templates=template_choices(CaseTemplate.Use.CASE), template=begun.get("template"),
+    )  # fmt: skip
 
 
 def _customer(request: PageRequest, text: str) -> Customer | None:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         return None
     return customers_visible_to(request.actor).filter(pk=int(text)).first()
+
+
+@page("setting", "administer", methods=("GET", "POST"))
+def clocks_recompute(request: PageRequest) -> HttpResponse:
+    """A list of holidays has arrived: open clocks are reckoned anew in the background."""
+    form = LookForm(request.POST if request.method == "POST" else None)
+    if form.is_bound:
+        services.order_recomputing(actor=request.actor, now=now())
+        return go(request, reverse("today"), _("Open clocks are being reckoned anew."))
+    return dialog(request, _("Reckon open clocks anew"), form, reverse("clocks_recompute"), icon="refresh")
 
 
 @page("case", methods=("POST",))
