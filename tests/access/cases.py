@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import FieldClass
+from bihuan.kernel.files import keep
 from bihuan.kernel.pages.lists import lists
 from bihuan.people.models import User
-from bihuan.service.models import Case, CaseClock, CaseEvent, CaseNotice
+from bihuan.service.models import Case, CaseClock, CaseEvent, CaseFile, CaseNotice
 from bihuan.service.views.steps import STEPS
 
 from . import world as planting
@@ -47,6 +48,14 @@ def plant_case(world: World, filler: Filler, whose: str, customer: Customer) -> 
             is_internal=is_internal, field_class=field_class.value,
         )  # fmt: skip
         plant(world, "case", f"event.{kind}.{field_class}", field_class, said, case.pk, whose)
+    for field_class in (FieldClass.PUBLIC, FieldClass.TECHNICAL):
+        name, content = filler.word(), filler.word()
+        CaseFile.objects.create(
+            case=case, sha256=keep(content.encode()), name=name, content_type="text/plain", size=len(content),
+            actor="staff:0", actor_name="x", at=planting.NOON, field_class=field_class.value,
+        )  # fmt: skip
+        plant(world, "case", f"file.{field_class}", field_class, name, case.pk, whose)
+        plant(world, "case", f"file.content.{field_class}", field_class, content, case.pk, whose)
     CaseClock.objects.create(
         case=case, kind="response", promise="x", started_at=planting.NOON, due_at=planting.NOON
     )
@@ -64,6 +73,7 @@ def case_doors(world: World) -> list[Door]:
              promises=frozenset({"number", "title", "customer", "contact", "solution", "cause", "opened_at"})),
         Door("note of case", "page", "case", page("case_note"), action="note"),
         Door("steps of case", "page", "case", case_steps, action="edit"),
+        Door("files of case", "page", "case", case_files),
         Door("form case", "page", "case", page("case_create"), action="create", many=True),
         Door("form case of customer", "page", "customer", new_case),
         Door("neighbours of case", "search", "case", neighbours(lists["cases"])),
@@ -76,6 +86,16 @@ def case_steps(user: User, row: Any) -> str:
     return "\n".join(
         read(client_of(user).get(reverse("case_step", args=[row.pk, step]))) for step in sorted(STEPS)
     )
+
+
+def case_files(user: User, row: Any) -> str:
+    """The content of every file of the case, asked for by its address."""
+    client, found = client_of(user), []
+    for file in CaseFile.objects.filter(case=row).order_by("pk"):
+        answer = client.get(reverse("case_file", args=[row.pk, file.pk]))
+        if answer.status_code == 200:
+            found.append(read(answer))
+    return "\n".join(found)
 
 
 def new_case(user: User, row: Any) -> str:

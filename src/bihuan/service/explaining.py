@@ -147,6 +147,9 @@ def _detail(kind: str, data: dict[str, Any], promised: Promised) -> str:
         return _changes(data, promised) or str(data.get("reason") or "")
     if kind in ("merged", "took_in"):
         return " ".join(str(data[name]) for name in ("number", "title") if data.get(name))
+    if kind in ("attached", "detached"):
+        names = _(", ").join(str(one.get("name", "")) for one in data.get("files") or [])
+        return _("; ").join(one for one in (names, str(data.get("reason") or "")) if one)
     return str(data.get("reason") or "")
 
 

@@ -13,7 +13,7 @@ from bihuan.customers.queries import customers_visible_to
 from bihuan.customers.search import searched
 from bihuan.kernel.actor import Actor
 
-from .models import Case, CaseClock, CaseEvent, CaseNotice
+from .models import Case, CaseClock, CaseEvent, CaseFile, CaseNotice
 from .records import CASE
 
 MOST_EVENTS = 500
@@ -49,6 +49,26 @@ def readable(actor: Actor, events: Sequence[CaseEvent]) -> list[CaseEvent]:
     """Of these the ones whose class the actor may read, newest first."""
     classes = actor.classes("case")
     return [one for one in reversed(events) if one.field_class in classes][:MOST_EVENTS]
+
+
+def files_of(actor: Actor, case: Case) -> list[CaseFile]:
+    """The files of a case and of those that it took in, newest first, as far as the actor may read them."""
+    taken_in = Q(pk=case.pk) | Q(merged_into=case.pk) | Q(merged_into__merged_into=case.pk)
+    cases = CASE.visible_to(actor).filter(taken_in).order_by().values("pk")
+    return list(_files(actor).filter(case__in=cases).order_by("-id"))
+
+
+def get_file(actor: Actor, case_id: int, identity: int) -> CaseFile:
+    """A file of a case that the actor sees; 404 for one of a class that is not theirs, or withdrawn."""
+    case = get_case(actor, case_id)
+    found = _files(actor).filter(pk=identity, case_id=case.pk).first()
+    if found is None:
+        raise Http404(identity)
+    return found
+
+
+def _files(actor: Actor) -> QuerySet[CaseFile]:
+    return CaseFile.objects.filter(field_class__in=list(actor.classes("case")), withdrawn_at=None)
 
 
 def open_cases_of(actor: Actor, customer: Customer, limit: int = 8) -> list[Case]:

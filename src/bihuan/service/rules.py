@@ -18,7 +18,9 @@ LEAVES = {
     "reopened": "open",
     "closed": "closed",
 }
-MOVES_NOTHING = frozenset({"noted", "changed", "reassigned", "staged", "merged", "took_in", "called_back"})
+MOVES_NOTHING = frozenset(
+    {"noted", "changed", "reassigned", "staged", "merged", "took_in", "called_back", "attached", "detached"}
+)
 MUST_NAME_CAUSE = frozenset({"complaint", "quality_objection"})
 BREACH = 100
 

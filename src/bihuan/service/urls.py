@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import investigation, quality_cost, show, steps, writing
+from .views import files, investigation, quality_cost, show, steps, writing
 
 urlpatterns = [
     path("cases/", show.case_list, name="cases"),
@@ -8,6 +8,14 @@ urlpatterns = [
     path("cases/notices/read/", writing.notices_read, name="case_notices_read"),
     path("cases/<int:identity>/", show.case_page, name="case"),
     path("cases/<int:identity>/note/", steps.case_note, name="case_note"),
+    path("cases/<int:identity>/files/", files.case_files, name="case_files"),
+    path("cases/<int:identity>/files/<int:file_id>/", files.case_file, name="case_file"),
+    path("cases/<int:identity>/files/<int:file_id>/small/", files.case_file_small, name="case_file_small"),
+    path(
+        "cases/<int:identity>/files/<int:file_id>/withdraw/",
+        files.case_file_withdraw,
+        name="case_file_withdraw",
+    ),
     path("cases/<int:identity>/step/<slug:step>/", steps.case_step, name="case_step"),
     path("cases/<int:identity>/investigation/", investigation.investigation_join, name="investigation_join"),
     path("cases/<int:identity>/cost/", quality_cost.case_cost, name="case_cost"),

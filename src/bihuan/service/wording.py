@@ -32,6 +32,8 @@ EVENT_WORDS: dict[str, Any] = {
     "staged": pgettext_lazy("case event", "Status changed"),
     "merged": pgettext_lazy("case event", "Merged"),
     "took_in": pgettext_lazy("case event", "Took in"),
+    "attached": pgettext_lazy("case event", "Attached"),
+    "detached": pgettext_lazy("case event", "Withdrew a file"),
 }
 EVENT_ICONS = {
     "opened": "inbox",
@@ -50,6 +52,8 @@ EVENT_ICONS = {
     "staged": "flag",
     "merged": "git-merge",
     "took_in": "arrow-merge",
+    "attached": "paperclip",
+    "detached": "trash",
 }
 name_actions(
     {f"case.{kind}": word for kind, word in EVENT_WORDS.items()}

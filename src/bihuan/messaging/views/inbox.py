@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bihuan.kernel.files import serve
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
 
-from .. import services, store
+from .. import services
 from ..access import sees_all
 from ..errors import MessagingError
 from ..queries import events_of, get_attachment, get_in, inbox_page
@@ -86,16 +87,3 @@ def attachment(request: PageRequest, message_id: int, ordinal: int) -> FileRespo
     """A file to be saved: with the type that its content has, or as bytes; never shown within our pages."""
     row = get_attachment(request.actor, message_id, ordinal)
     return serve(row.sha256, row.name, row.content_type)
-
-
-def serve(sha256: str, name: str, content_type: str) -> FileResponse:
-    """A kept file as an answer that no browser runs; rooms above use it for the files of their own objects."""
-    try:
-        stream = store.path_of(sha256).open("rb")
-    except FileNotFoundError as error:
-        raise Http404(sha256) from error
-    harmless = content_type if content_type in store.SHOWN | store.PLAIN else store.CLOSED
-    answer = FileResponse(stream, as_attachment=True, filename=name, content_type=harmless)
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer

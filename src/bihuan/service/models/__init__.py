@@ -1,6 +1,7 @@
 from .case import Case
 from .clock import CaseClock
 from .event import CaseEvent
+from .file import CaseFile
 from .investigation import (
     Factor,
     Finding,
@@ -17,6 +18,7 @@ __all__ = [
     "Case",
     "CaseClock",
     "CaseEvent",
+    "CaseFile",
     "CaseNotice",
     "Factor",
     "Finding",

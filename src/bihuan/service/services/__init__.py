@@ -10,6 +10,7 @@ from .analysing import (
 )
 from .costing import enter_cost, post_case_cost, reverse_cost
 from .ending import call_back, close_case, reopen_case, solve_case
+from .filing import attach, attach_kept, withdraw_file
 from .following import follow_matrix, follow_tiers, notice_matrix
 from .investigating import (
     change_investigation,
@@ -32,6 +33,8 @@ __all__ = [
     "add_finding",
     "add_note",
     "add_verification",
+    "attach",
+    "attach_kept",
     "call_back",
     "carry_out",
     "change_case",
@@ -65,6 +68,7 @@ __all__ = [
     "set_stage",
     "set_team",
     "solve_case",
+    "withdraw_file",
     "withdraw_finding",
     "work_around",
     "write_step",

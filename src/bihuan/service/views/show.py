@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from bihuan.kernel.actor import Actor
+from bihuan.kernel.actor import Actor, FieldClass
 from bihuan.kernel.pages.list_views import list_view
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
@@ -57,6 +57,10 @@ def case_page(request: PageRequest, identity: int) -> HttpResponse:
             "tier": tier_labels().get(case.tier, case.tier) if _sees_tier(actor) else "",
             "steps": steps_for(case, clocks) if may_edit else None,
             "note_form": NoteForm(actor=actor) if may_note else None,
+            "files": queries.files_of(actor, case),
+            "may_attach": may_note,
+            "may_technical": may_note and actor.may("case", "note", FieldClass.TECHNICAL),
+            "may_withdraw": may_edit,
             "listed": "in" in request.GET,
         },
     )
