@@ -12,6 +12,15 @@ from .investigation import (
     Verification,
 )
 from .notice import CaseNotice
+from .objection import (
+    Objection,
+    ObjectionAgreement,
+    ObjectionApproval,
+    ObjectionEvent,
+    ObjectionOffer,
+    ObjectionRemedy,
+    ObjectionSample,
+)
 from .quality_cost import QualityCost
 
 __all__ = [
@@ -26,6 +35,13 @@ __all__ = [
     "InvestigationAction",
     "InvestigationCase",
     "InvestigationEvent",
+    "Objection",
+    "ObjectionAgreement",
+    "ObjectionApproval",
+    "ObjectionEvent",
+    "ObjectionOffer",
+    "ObjectionRemedy",
+    "ObjectionSample",
     "QualityCost",
     "Verification",
 ]
