@@ -82,7 +82,9 @@ def post_credit_note(
 def reverse_document(*, actor: Actor, order: Order, on: date, reason: str, now: datetime) -> Order:
     """Take a credit note back by its opposite, dated `on`. Asked again, the reversal that is there."""
     require(actor, "order", "create", FieldClass.COMMERCIAL)
-    rows = Order.objects.select_for_update().filter(pk__in=ORDER.visible_to(actor, "create").filter(pk=order.pk))
+    rows = Order.objects.select_for_update().filter(
+        pk__in=ORDER.visible_to(actor, "create").filter(pk=order.pk)
+    )
     row = rows.first()
     if row is None:
         raise Http404("order")
@@ -93,7 +95,15 @@ def reverse_document(*, actor: Actor, order: Order, on: date, reason: str, now: 
     if there is not None:
         return there
     made = _document(
-        number, row.customer, -row.amount, row.line_count, on, now, row.currency, reason, Order.Kind.ADJUSTMENT
+        number,
+        row.customer,
+        -row.amount,
+        row.line_count,
+        on,
+        now,
+        row.currency,
+        reason,
+        Order.Kind.ADJUSTMENT,
     )
     OrderLine.objects.bulk_create(
         OrderLine(

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .objection import views as objection
 from .views import files, investigation, quality_cost, show, steps, writing
 
 urlpatterns = [
@@ -32,6 +33,12 @@ urlpatterns = [
         investigation.investigation_entry,
         name="investigation_entry",
     ),
+    path("cases/<int:identity>/objection/", objection.objection_create, name="objection_create"),
+    path("objections/", objection.objection_list, name="objections"),
+    path("objections/<int:identity>/", objection.objection_page, name="objection"),
+    path("objections/<int:identity>/<slug:what>/", objection.objection_step, name="objection_step"),
+    path("objection-agreements/<int:identity>/", objection.objection_agreement, name="objection_agreement"),
+    path("objection-agreements/<int:identity>/signed/", objection.objection_signed, name="objection_signed"),
     path("quality-cost/", quality_cost.report, name="quality_cost_report"),
     path("quality-cost/entries/", quality_cost.cost_list, name="quality_costs"),
     path("quality-cost/new/", quality_cost.cost_create, name="quality_cost_create"),

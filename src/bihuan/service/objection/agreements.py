@@ -57,7 +57,14 @@ def make_agreement(*, actor: Actor, objection: Objection, now: datetime, seller:
     made = ObjectionAgreement.objects.create(
         objection=row, offer=offer, version=version, sha256=digest, made_at=now, made_by=actor.name[:150]
     )
-    append_to(row, actor, "agreement", now, {"version": version, "sha256": digest}, COMMERCIAL)
+    append_to(
+        row,
+        actor,
+        "agreement",
+        now,
+        {"version": version, "sha256": digest, "seller": seller.strip()},
+        COMMERCIAL,
+    )
     settle_objection(row, now)
     return made
 

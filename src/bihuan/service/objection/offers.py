@@ -90,9 +90,15 @@ def _refuse_parts(remedies: Mapping[str, Part], accepted: Decimal, row: Objectio
     for name, one in remedies.items():
         if name not in known:
             raise CaseError(_("There is no such choice."))
-        if not one.amount.is_finite() or not 0 <= one.amount < MOST or one.amount * 100 != int(one.amount * 100):
+        if (
+            not one.amount.is_finite()
+            or not 0 <= one.amount < MOST
+            or one.amount * 100 != int(one.amount * 100)
+        ):
             raise CaseError(_("An amount is not negative and has two decimals at most."), f"amount_{name}")
-        if one.quantity is not None and (one.quantity <= 0 or one.quantity * UNIT != int(one.quantity * UNIT)):
+        if one.quantity is not None and (
+            one.quantity <= 0 or one.quantity * UNIT != int(one.quantity * UNIT)
+        ):
             raise CaseError(_("The quantity is more than nothing."), f"quantity_{name}")
     if accepted < 0 or (row.quantity_claimed is not None and accepted > row.quantity_claimed):
         raise CaseError(_("More is accepted than was objected to."), "quantity_accepted")

@@ -129,16 +129,20 @@ def _submitted(facts: Facts) -> str:
 def _admitted(facts: Facts) -> str:
     if facts.papers_missing:
         return "no_papers"
-    if not facts.late_reason and (
-        facts.last_day is None or facts.raised_on is None or facts.raised_on > facts.last_day
-    ):
+    if is_late(facts) and not facts.late_reason:
         return "outside_window"
-    if _is_small(facts) and not facts.small_reason:
+    if is_small(facts) and not facts.small_reason:
         return "within_tolerance"
     return ""
 
 
-def _is_small(facts: Facts) -> bool:
+def is_late(facts: Facts) -> bool:
+    """Whether it was raised after its window, or nobody can say."""
+    return facts.last_day is None or facts.raised_on is None or facts.raised_on > facts.last_day
+
+
+def is_small(facts: Facts) -> bool:
+    """Whether what lacks by weight or count is within the tolerance."""
     return facts.lacking is not None and facts.tolerance is not None and facts.lacking <= facts.tolerance
 
 

@@ -62,9 +62,7 @@ def reverse_settlement(actor: Actor, row: Objection, reason: str, now: datetime)
     """Take both back by their opposites; sales on the day of the reversal, cost on its own day, as their rooms do."""
     if row.settlement is not None:
         try:
-            reverse_document(
-                actor=actor, order=row.settlement, on=local_date(now), reason=reason, now=now
-            )
+            reverse_document(actor=actor, order=row.settlement, on=local_date(now), reason=reason, now=now)
         except SalesError as refusal:
             raise CaseError(str(refusal)) from refusal
     if row.cost is not None:

@@ -28,9 +28,7 @@ LINE = 500
 
 
 @transaction.atomic
-def finish_stage(
-    *, actor: Actor, objection: Objection, stage: str, now: datetime, **given: Any
-) -> Objection:
+def finish_stage(*, actor: Actor, objection: Objection, stage: str, now: datetime, **given: Any) -> Objection:
     """Call a stage done, with what its dialog gives: reasons for setting a rule aside, the customer's text, a severity, shares,
     what was done. Refused with the words of what `lacks` says, and nothing is changed."""
     row = open_to_work(actor, objection, "settle" if stage == "settled" else "edit")
@@ -63,10 +61,11 @@ def finish_stage(
 def _with(facts: Facts, given: Mapping[str, Any]) -> tuple[Facts, dict[str, Any]]:
     """The facts with what the dialog adds, and what the event keeps of it."""
     names = ("late_reason", "small_reason", "no_check_reason", "correction", "effect_text")
-    told = {
+    told: dict[str, Any] = {
         name: str(given[name]).strip()[:LINE] for name in (*names, "text") if str(given.get(name) or "").strip()
     }
-    facts = replace(facts, **{name: told[name] for name in names if name in told})
+    said: dict[str, Any] = {name: told[name] for name in names if name in told}
+    facts = replace(facts, **said)
     if (shares := given.get("shares")) is not None:
         facts = replace(facts, shares=_shares(shares))
         told["shares"] = {name: str(share) for name, share in facts.shares.items()}
@@ -99,7 +98,9 @@ def _field_of(missing: str) -> str:
 
 
 @transaction.atomic
-def refuse_objection(*, actor: Actor, objection: Objection, reason: str, text: str, now: datetime) -> Objection:
+def refuse_objection(
+    *, actor: Actor, objection: Objection, reason: str, text: str, now: datetime
+) -> Objection:
     """Do not admit it: a reason of the matrix, and what the customer is told."""
     row = open_to_work(actor, objection)
     if missing := lacks("refused", stands(row).facts):

@@ -60,7 +60,9 @@ REFUSALS = {
     "no_product": _("Say which product it is about."),
     "no_defect": _("Say what is wrong with the goods."),
     "no_quantity_claimed": _("Say how much is objected to."),
-    "no_quantity_delivered": _("Say how much was delivered: without it no difference in weight can be judged."),
+    "no_quantity_delivered": _(
+        "Say how much was delivered: without it no difference in weight can be judged."
+    ),
     "no_contract": _("Say under which contract it was delivered."),
     "no_lot": _("Say which heat or batch it is."),
     "no_specification": _("Say which specification it is."),

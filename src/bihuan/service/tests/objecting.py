@@ -35,7 +35,12 @@ def steel_matrix(**other: Any) -> None:
 
 def coil() -> Product:
     return Product.objects.create(
-        code="演示HRC", name="演示热轧卷板 Q355B", family="热轧卷板", unit="t", created_at=NINE, updated_at=NINE
+        code="演示HRC",
+        name="演示热轧卷板 Q355B",
+        family="热轧卷板",
+        unit="t",
+        created_at=NINE,
+        updated_at=NINE,
     )
 
 
@@ -66,15 +71,17 @@ class Objecting:
         return Case.objects.get(pk=self.case.pk)
 
     def take(self, stage: str, now: datetime, by: str = "", **given: Any) -> Objection:
-        return stages.finish_stage(
-            actor=self.actor(by), objection=self.row, stage=stage, now=now, **given
-        )
+        return stages.finish_stage(actor=self.actor(by), objection=self.row, stage=stage, now=now, **given)
 
     def papers(self, now: datetime = RAISED) -> None:
         for one in ("letter", "certificate", "invoice", "delivery_note", "resale_chain", "photos"):
             content = PDF + one.encode()
             intake.add_paper(
-                actor=self.actor(), objection=self.row, paper=one, files=[paper(f"{one}.pdf", content)], now=now
+                actor=self.actor(),
+                objection=self.row,
+                paper=one,
+                files=[paper(f"{one}.pdf", content)],
+                now=now,
             )
 
     def sample(self, now: datetime, by: str = "quality", **more: Any) -> Any:
@@ -92,9 +99,7 @@ class Objecting:
             is_conforming=conforms, result_on=now.date(), now=now,
         )  # fmt: skip
 
-    def offer(
-        self, now: datetime, by: str = "", accepted: str = "1.2", **amounts: str
-    ) -> ObjectionOffer:
+    def offer(self, now: datetime, by: str = "", accepted: str = "1.2", **amounts: str) -> ObjectionOffer:
         parts = {name: Part(D(amount)) for name, amount in (amounts or {"price_reduction": "36000"}).items()}
         return offers.draft_offer(
             actor=self.actor(by), objection=self.row, quantity_accepted=D(accepted), remedies=parts, now=now

@@ -82,10 +82,10 @@ def test_a_strategic_users_coil_from_report_to_settlement(one: Objecting, mill: 
         ("on_site", "03-03 10:00", timedelta(hours=48)),
         ("proposal", "03-06 10:00", None),
     ):
-        row = clock(one, kind)
-        assert row.stopped_at == at(stopped)
-        assert row.stopped_at <= row.due_at
-        assert target is None or row.due_at - row.started_at == target
+        promise = clock(one, kind)
+        assert promise.stopped_at == at(stopped)
+        assert promise.stopped_at <= promise.due_at
+        assert target is None or promise.due_at - promise.started_at == target
 
     agreement = ObjectionAgreement.objects.get(objection=one.row)
     text = text_of(agreement.sha256)
@@ -98,12 +98,12 @@ def test_a_strategic_users_coil_from_report_to_settlement(one: Objecting, mill: 
     one.take("settled", at("03-10 09:00"), by="manager")
     row = one.again()
     assert row.stage == "settled"
-    note = Order.objects.get(pk=row.settlement_id)
+    note = Order.objects.get()
     assert (note.kind, note.amount, note.currency) == ("credit_note", D(-36_000), "CNY")
     assert note.ordered_on == date(2026, 3, 10)
     line = OrderLine.objects.get(order=note)
     assert (line.kind, line.amount, line.cost) == (OrderLine.Kind.ADJUSTMENT, D(-36_000), D(0))
-    cost = QualityCost.objects.get(pk=row.cost_id)
+    cost = QualityCost.objects.get()
     assert (cost.category, cost.amount, cost.case_id) == ("external", D("40000.5"), one.case.pk)
 
     one.take("corrected", at("03-12 09:00"), correction="演示：轧辊更换周期改为 7 天")
@@ -411,7 +411,9 @@ def test_signed_only_with_the_signed_copy(one: Objecting):
     with refused("made before it is signed"):
         one.copy(at("03-09 10:00"), signed_on=date(2026, 3, 5))
     with refused("a PDF or a photo"):
-        one.copy(at("03-09 10:00"), upload=SimpleUploadedFile("a.txt", "签了".encode(), content_type="text/plain"))
+        one.copy(
+            at("03-09 10:00"), upload=SimpleUploadedFile("a.txt", "签了".encode(), content_type="text/plain")
+        )
     one.copy(at("03-09 10:00"))
     one.take("signed", at("03-09 11:00"))
     with refused("Reopen the objection to change it"):
@@ -541,7 +543,11 @@ def test_closed_nothing_is_changed_until_it_is_reopened(one: Objecting):
             actor=one.actor(), objection=one.row, stage="effective", reason=" ", now=at("04-14 09:00")
         )
     stages.reopen_objection(
-        actor=one.actor(), objection=one.row, stage="effective", reason="演示：又发现一卷", now=at("04-14 09:00")
+        actor=one.actor(),
+        objection=one.row,
+        stage="effective",
+        reason="演示：又发现一卷",
+        now=at("04-14 09:00"),
     )
     row = one.again()
     assert (row.stage, row.closed_at) == ("corrected", None)
