@@ -25,3 +25,6 @@ def promises_of_merged_customers(payload: dict[str, Any], now: datetime) -> None
 @subscriber("case.merged")
 def investigations_follow_the_survivor(payload: dict[str, Any], now: datetime) -> None:
     follow_merge(case_id=payload["case"], now=now)
+
+
+from .objection import following  # noqa: E402, F401  found by the same name

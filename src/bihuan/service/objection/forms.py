@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from bihuan.catalog.records import PRODUCT
 from bihuan.customers.forms import LookForm
 from bihuan.kernel.actor import Actor, FieldClass
+from bihuan.kernel.fields import plain
 from bihuan.kernel.pages.labels import in_language
 from bihuan.kernel.time import local_date, now
 
@@ -33,8 +34,14 @@ def made_form(fields: Fields, data: Any, files: Any = None) -> forms.Form:
     return form
 
 
-def number(label: Any, *, places: int = 6, **more: Any) -> forms.DecimalField:
-    return forms.DecimalField(label=label, max_digits=18, decimal_places=places, required=False, **more)
+def number(
+    label: Any, *, places: int = 6, required: bool = False, initial: Decimal | None = None
+) -> forms.DecimalField:
+    """`initial` without the zeros that it is kept with."""
+    return forms.DecimalField(
+        label=label, max_digits=18, decimal_places=places, required=required,
+        initial=None if initial is None else plain(initial),
+    )  # fmt: skip
 
 
 def _day(label: Any, initial: Any, *, required: bool = True) -> forms.DateField:
@@ -213,8 +220,8 @@ def _offer_fields(found: Stands) -> Fields:
     last = found.offer
     parts = {one.remedy: one for one in last.remedies.all()} if last else {}
     fields: Fields = {
-        "quantity_accepted": forms.DecimalField(
-            label=_("Quantity accepted"), max_digits=18, decimal_places=6,
+        "quantity_accepted": number(
+            _("Quantity accepted"), required=True,
             initial=last.quantity_accepted if last else found.row.quantity_claimed,
         )
     }  # fmt: skip

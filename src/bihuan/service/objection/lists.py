@@ -50,7 +50,7 @@ OBJECTIONS = ListPage(
     url_name="objections",
     row_url="objection",
     default_sort="-opened_at",
-    icon="gavel",
+    icon="scale",
     search=search_objections,
     search_hint=_("Number, heat or batch, contract, defect"),
     presets=((pgettext_lazy("cases", "Open"), "status=open"),),
@@ -60,9 +60,9 @@ OBJECTIONS = ListPage(
             export=lambda defect, number: defect,
         ),
         Column.of(FIELDS["stage"], order=12, sortable=False),
-        Column.of(
-            FIELDS["opened_at"], order=14, also=("closed_at",), draw=draw_age, falls_first=True,
-            export=lambda opened, closed: write_moment(opened),
+        Column(
+            "opened_at", pgettext_lazy("objection", "Taken so far"), kind="moment", order=14, also=("closed_at",),
+            draw=draw_age, falls_first=True, export=lambda opened, closed: write_moment(opened),
         ),
         Column.of(FIELDS["customer"], order=20, sortable=False),
         Column.of(FIELDS["product"], order=22, sortable=False),

@@ -18,7 +18,7 @@ from .queries import objection_of
 from .records import OBJECTION
 from .showing import rail, what_next
 
-menu_item(lists.OBJECTIONS.title, "objections", "gavel", object="objection", section="work", order=26)
+menu_item(lists.OBJECTIONS.title, "objections", "scale", object="objection", section="work", order=26)
 
 
 @panel(
@@ -27,7 +27,7 @@ menu_item(lists.OBJECTIONS.title, "objections", "gavel", object="objection", sec
     template="service/objection/panel.html",
     name="objection",
     object="objection",
-    icon="gavel",
+    icon="scale",
     order=5,
     place="side",
 )

@@ -116,11 +116,8 @@ def what_next(actor: Actor, found: Stands) -> Next | None:
         wanted = BRINGS.get(missing, (stage,) if not missing else ())
     wanted += tuple(one for one in BESIDE.get(stage, ()) if one not in wanted)
     names = [one for one in wanted if may_take(actor, found, one)]
-    steps = [
-        (one, str(DO.get(one, "")) or _("We are on site"), STEPS[one][2], position == 0)
-        for position, one in enumerate(names)
-    ]
-    return Next(str(STAGE_WORDS[stage]), str(REFUSALS[missing]) if missing else "", steps)
+    steps = [(one, str(DO[one]), STEPS[one][2], position == 0) for position, one in enumerate(names)]
+    return Next(str(DO[stage]), str(REFUSALS[missing]) if missing else "", steps)
 
 
 @dataclass(frozen=True)

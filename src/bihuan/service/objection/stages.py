@@ -62,7 +62,9 @@ def _with(facts: Facts, given: Mapping[str, Any]) -> tuple[Facts, dict[str, Any]
     """The facts with what the dialog adds, and what the event keeps of it."""
     names = ("late_reason", "small_reason", "no_check_reason", "correction", "effect_text")
     told: dict[str, Any] = {
-        name: str(given[name]).strip()[:LINE] for name in (*names, "text") if str(given.get(name) or "").strip()
+        name: str(given[name]).strip()[:LINE]
+        for name in (*names, "text")
+        if str(given.get(name) or "").strip()
     }
     said: dict[str, Any] = {name: told[name] for name in names if name in told}
     facts = replace(facts, **said)

@@ -105,7 +105,7 @@ def objection_create(request: PageRequest, identity: int) -> HttpResponse:
         else:
             return go(request, reverse("objection", args=[made.pk]))
     url = reverse("objection_create", args=[identity])
-    return dialog(request, _("New quality objection"), form, url, icon="gavel")
+    return dialog(request, _("New quality objection"), form, url, icon="scale")
 
 
 @page("objection", methods=("GET", "POST"))
@@ -135,7 +135,7 @@ def objection_step(request: PageRequest, identity: int, what: str) -> HttpRespon
 
 
 def _title(what: str, found: Stands) -> str:
-    title = str(DO.get(what) or {"on-site": _("We are on site"), "copy": _("Signed copy")}[what])
+    title = str(DO[what])
     if what in ("approve", "settled") and found.offer is not None:
         amount = write("money", found.offer.amount)
         return _("%(step)s: %(amount)s %(currency)s, version %(version)s") % {

@@ -14,13 +14,13 @@ DO = {
     "refused": pgettext_lazy("objection step", "Refuse"),
     "acknowledged": pgettext_lazy("objection step", "Acknowledge"),
     "assessed": pgettext_lazy("objection step", "Assess severity"),
-    "checked": pgettext_lazy("objection step", "Check done"),
+    "checked": pgettext_lazy("objection step", "Check and sample"),
     "liability": pgettext_lazy("objection step", "Settle liability"),
     "proposal": pgettext_lazy("objection step", "Propose to the customer"),
-    "signed": pgettext_lazy("objection step", "Agreement is signed"),
+    "signed": pgettext_lazy("objection step", "Sign the agreement"),
     "settled": pgettext_lazy("objection step", "Post the settlement"),
-    "corrected": pgettext_lazy("objection step", "Corrective action taken"),
-    "effective": pgettext_lazy("objection step", "Effect checked"),
+    "corrected": pgettext_lazy("objection step", "Take corrective action"),
+    "effective": pgettext_lazy("objection step", "Check the effect"),
     "closed": pgettext_lazy("objection step", "Close"),
     "reopen": pgettext_lazy("objection step", "Reopen"),
     "change": pgettext_lazy("objection step", "Change the intake"),
@@ -31,6 +31,8 @@ DO = {
     "offer": pgettext_lazy("objection step", "Settlement"),
     "approve": pgettext_lazy("objection step", "Approve"),
     "agreement": pgettext_lazy("objection step", "Make the agreement"),
+    "copy": pgettext_lazy("objection step", "Signed copy"),
+    "on-site": pgettext_lazy("case step", "We are on site"),
 }
 
 # To the customer, once a stage is done.
@@ -129,4 +131,5 @@ EVENT_WORDS = {
     "posted": pgettext_lazy("objection", "Settlement posted"),
     "reversed": pgettext_lazy("objection", "Settlement reversed"),
     "reopened": pgettext_lazy("objection", "Reopened"),
+    "moved": pgettext_lazy("objection", "Moved to another case"),
 }
