@@ -143,6 +143,7 @@ def doors(world: World) -> list[Door]:
     """All of them; those whose rooms are not there yet are left out by name in `test_matrix`."""
     from .cases import case_doors
     from .investigations import investigation_doors
+    from .objections import objection_doors
 
     found = [
         Door("page staff", "page", "staff", page("staff_person"), action="edit"),
@@ -172,6 +173,7 @@ def doors(world: World) -> list[Door]:
     found += customer_doors(world)
     found += case_doors(world)
     found += investigation_doors(world)
+    found += objection_doors(world)
     return found
 
 

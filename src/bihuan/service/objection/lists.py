@@ -29,9 +29,10 @@ def draw_defect(defect: str, number: str) -> str:
 
 
 def draw_age(opened_at: Any, closed_at: Any) -> str:
-    """How long it took, or has taken so far."""
+    """How long it took, or has taken so far, and since when."""
     length = say_length((closed_at or now()) - opened_at)
-    return chip(_say("closed"), "ok") if closed_at else escape(length)
+    age = chip(_say("closed"), "ok") if closed_at else escape(length)
+    return f'{age} <span class="text-secondary nowrap">{write_moment(opened_at)}</span>'
 
 
 def _state(rows: QuerySet[Any], wanted: list[str], actor: Actor) -> QuerySet[Any]:

@@ -8,6 +8,8 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from bihuan.kernel.actor import Actor
+from bihuan.sales.models import Order
+from bihuan.sales.records import ORDER
 
 from ..models import Case, Objection, ObjectionAgreement
 from ..queries import numbered
@@ -46,6 +48,14 @@ def get_agreement(actor: Actor, identity: int) -> ObjectionAgreement:
     if row is None or not OBJECTION.may_read(actor, "amount_accepted"):
         raise Http404(identity)
     return row
+
+
+def get_settlement(actor: Actor, row: Objection) -> Order | None:
+    """The document that was posted to sales, where the actor sees documents of sale."""
+    if row.settlement_id is None:
+        return None
+    found: Order | None = ORDER.visible_to(actor).filter(pk=row.settlement_id).first()
+    return found
 
 
 def search_objections(actor: Actor, rows: QuerySet[Any], text: str) -> QuerySet[Any]:

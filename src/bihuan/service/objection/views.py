@@ -20,17 +20,19 @@ from bihuan.kernel.pages.list_views import list_view
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.pages.values import write
 from bihuan.kernel.time import now
+from bihuan.sales.records import ORDER
 
 from ..errors import CaseError
 from ..forms import put_error
 from ..models import Objection
 from ..promised import promised_once
 from ..queries import get_case
+from ..queries_investigation import investigation_of
 from . import agreements, intake, offers, sampling, stages
 from .facts import Stands, matrix_now, stands
 from .forms import fields_for, intake_fields, made_form, parts_of, shares_of
 from .lists import OBJECTIONS
-from .queries import get_agreement, get_objection
+from .queries import get_agreement, get_objection, get_settlement
 from .rules import STAGES
 from .showing import STEPS, may_take, offered, rail, said_shares, told, what_next
 from .wording import DO, FOR_CUSTOMER
@@ -84,9 +86,10 @@ def shown(actor: Actor, found: Stands, *, listed: bool = False) -> dict[str, Any
         if offer
         else "",
         "agreements": list(reversed(found.agreements)) if commercial else [],
-        "settlement": row.settlement if commercial else None,
+        "settlement": get_settlement(actor, row),
+        "sees_settlement": ORDER.may_read(actor, "amount"),
         "currency": matrix.approvals.currency,
-        "investigation": found.investigation if actor.may("investigation") else None,
+        "investigation": investigation_of(actor, row.case) if found.investigation else None,
         "lines": told(actor, found),
     }
 
