@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from bihuan.catalog.models import Product
+from bihuan.customers.models import Customer
 from bihuan.kernel.actor import SYSTEM
 from bihuan.sales.errors import SalesError
 from bihuan.sales.models import Order
@@ -21,24 +23,16 @@ D = Decimal
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def credited(
-    number: str, buyer: object, product: object, now: datetime = NOW, **more: Decimal | None
-) -> Order:
-    lines = [CreditLine(product=product, amount=D(30), **more)]  # type: ignore[arg-type]
+def credited(number: str, buyer: Customer, product: Product, quantity: Decimal | None = None) -> Order:
+    lines = [CreditLine(product, D(30), quantity)]
     return post_credit_note(
-        actor=SYSTEM,
-        number=number,
-        customer=buyer,
-        lines=lines,
-        on=DAY,
-        now=now,
-        currency="CNY",  # type: ignore[arg-type]
+        actor=SYSTEM, number=number, customer=buyer, lines=lines, on=DAY, now=NOW, currency="CNY"
     )
 
 
 def figures(values: Values, key: int) -> dict[str, Decimal]:
     names = ("revenue_12m", "margin_12m", "volume_12m", "orders_12m")
-    return {name: D(values[key][name]) for name in names}  # type: ignore[arg-type]
+    return {name: D(values[key][name]) for name in names}
 
 
 def test_a_price_reduction_lowers_revenue_and_margin_and_no_volume(metrics_at: Callable[[date], Values]):
