@@ -18,7 +18,7 @@ from ..models import Objection
 from ..services.steering import change_case
 from ..services.step import text_given
 from ..services.working import respond, set_on_site
-from .facts import matrix_now, stands
+from .facts import Stands, matrix_now, stands
 from .rules import STAGES, Facts, lacks
 from .settling import post_settlement, reverse_settlement
 from .step import append_to, keep_if_promised, live_objection, open_to_work, settle_objection
@@ -34,7 +34,8 @@ def finish_stage(*, actor: Actor, objection: Objection, stage: str, now: datetim
     row = open_to_work(actor, objection, "settle" if stage == "settled" else "edit")
     if stage not in STAGES:
         raise CaseError(_("There is no such choice."))
-    facts, told = _with(stands(row).facts, given)
+    found = stands(row)
+    facts, told = _with(found.facts, given)
     if stage == "settled" and not lacks("settled", replace(facts, is_posted=True)):
         # Posting is what the stage does; it is asked like the others once that is done.
         post_settlement(actor, row, now)
@@ -44,6 +45,7 @@ def finish_stage(*, actor: Actor, objection: Objection, stage: str, now: datetim
     match stage:
         case "admitted":
             keep_if_promised(actor, row.case, "admission", now)
+            told |= _judged_by(found)
         case "acknowledged":
             respond(actor=actor, case=row.case, text=str(given.get("text", "")), now=now)
         case "assessed" if given.get("severity") not in (None, row.case.severity):
@@ -56,6 +58,17 @@ def finish_stage(*, actor: Actor, objection: Objection, stage: str, now: datetim
         told.pop("text", None)  # it stands in the case, as what the customer was told
     append_to(row, actor, stage, now, told)
     return settle_objection(row, now, "settlement", "cost")
+
+
+def _judged_by(found: Stands) -> dict[str, Any]:
+    """The rule that admission was judged by, as it was in force: the matrix may say something else tomorrow."""
+    window, last_day = found.window, found.facts.last_day
+    return {
+        "window_days": window.days,
+        "last_day": last_day.isoformat() if last_day else "",
+        "tolerance": str(window.tolerance) if window.tolerance is not None else "",
+        "source": window.source,
+    }
 
 
 def _with(facts: Facts, given: Mapping[str, Any]) -> tuple[Facts, dict[str, Any]]:

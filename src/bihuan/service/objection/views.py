@@ -27,7 +27,7 @@ from ..forms import put_error
 from ..models import Objection
 from ..promised import promised_once
 from ..queries import get_case
-from ..queries_investigation import investigation_of
+from ..queries_investigation import actions_of, investigation_of
 from . import agreements, intake, offers, sampling, stages
 from .facts import Stands, matrix_now, stands
 from .forms import fields_for, intake_fields, made_form, parts_of, shares_of
@@ -89,9 +89,17 @@ def shown(actor: Actor, found: Stands, *, listed: bool = False) -> dict[str, Any
         "settlement": get_settlement(actor, row),
         "sees_settlement": ORDER.may_read(actor, "amount"),
         "currency": matrix.approvals.currency,
-        "investigation": investigation_of(actor, row.case) if found.investigation else None,
+        **_of_investigation(actor, found),
         "lines": told(actor, found),
     }
+
+
+def _of_investigation(actor: Actor, found: Stands) -> dict[str, Any]:
+    """The investigation that the case points to, where the actor sees it, and its corrective actions, where they are read."""
+    row = investigation_of(actor, found.row.case) if found.investigation else None
+    if row is None or FieldClass.TECHNICAL not in actor.classes("investigation"):
+        return {"investigation": row, "actions": []}
+    return {"investigation": row, "actions": [one for one in actions_of(row) if one.kind == "corrective"]}
 
 
 @page("objection", "create", methods=("GET", "POST"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from bihuan.service.objection.following import objections_follow_the_survivor
 from bihuan.service.objection.showing import STEPS
 
 from .desk import Company, at, opened
+from .eightd import Work, investigation
 from .objecting import RAISED, Objecting, paper, steel_matrix
 
 pytestmark = pytest.mark.django_db
@@ -195,3 +197,14 @@ def test_the_objection_of_a_merged_case_goes_where_the_case_went(mill: Company):
         objections_follow_the_survivor({"case": one.case.pk}, at("03-02 10:01"))
     assert one.again().case_id == survivor.pk
     assert one.again().events.filter(kind="moved").count() == 1
+
+
+def test_the_investigations_actions_stand_beside_for_who_reads_them(mill: Company):
+    one = Objecting(mill)
+    work = Work(mill, investigation(mill, [one.case_again()], now=at("03-03 09:00")))
+    work.plan("corrective", "演示：缩短换辊周期", date(2026, 3, 28), at("03-04 09:00"))
+    text = page_of(one, "quality")
+    assert "演示：缩短换辊周期" in text and work.row.number in text
+    for name in ("seller", "dispatcher"):
+        text = page_of(one, name)
+        assert "演示：缩短换辊周期" not in text and work.row.number not in text

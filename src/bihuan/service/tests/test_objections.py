@@ -183,6 +183,9 @@ def test_after_the_window_only_with_a_recorded_reason(mill: Company):
     one.take("admitted", at("03-02 11:00"), late_reason="演示：春节期间无法过磅")
     event = ObjectionEvent.objects.get(objection=one.row, kind="admitted")
     assert event.data["late_reason"] == "演示：春节期间无法过磅"
+    # What it was judged by is kept with it, whatever the matrix says tomorrow.
+    assert (event.data["window_days"], event.data["last_day"]) == (30, "2026-03-01")
+    assert (event.data["tolerance"], event.data["source"]) == ("3/1000", "practice")
 
 
 def test_the_last_day_of_the_window_still_counts(mill: Company):
