@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -102,6 +103,8 @@ def objection_doors(world: World) -> list[Door]:
     return [
         Door("page objection", "page", "objection", page("objection"), promises=frozenset(shown)),
         Door("steps of objection", "page", "objection", steps, action="edit"),
+        Door("approval of objection", "page", "objection", approval, action="approve"),
+        Door("settling of objection", "page", "objection", settling, action="settle"),
         Door("agreement of objection", "page", "objection", agreement, promises=frozenset({"agreement.content", "agreement.signed"})),
         Door("objection of case", "page", "case", page("objection_create")),
         Door("neighbours of objection", "search", "objection", neighbours(lists["objections"])),
@@ -109,11 +112,16 @@ def objection_doors(world: World) -> list[Door]:
     ]  # fmt: skip
 
 
+def dialog(what: str) -> Callable[[User, Any], str]:
+    return lambda user, row: read(client_of(user).get(reverse("objection_step", args=[row.pk, what])))
+
+
+approval, settling = dialog("approve"), dialog("settled")
+
+
 def steps(user: User, row: Any) -> str:
-    """The dialogs of all steps."""
-    return "\n".join(
-        read(client_of(user).get(reverse("objection_step", args=[row.pk, what]))) for what in sorted(STEPS)
-    )
+    """The dialogs of all steps that ask for the right to edit."""
+    return "\n".join(dialog(what)(user, row) for what in sorted(STEPS) if STEPS[what][0] == "edit")
 
 
 def agreement(user: User, row: Any) -> str:
@@ -124,11 +132,9 @@ def agreement(user: User, row: Any) -> str:
 
 
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"
-A_BUTTON = "decides whether a button is drawn; the change asks again"
 # As in `removing`: (file, function, guard) → why the matrix stays green without it.
 SECOND_WALLS = {
-    ("service/objection/queries.py", "may_on", "scope"): A_BUTTON,
-    ("service/objection/queries.py", "may_on", "visible_to"): A_BUTTON,
+    ("service/objection/forms.py", "intake_fields", "visible_to"): "whoever enters here sees all products",
 }
 # (file, function, guard) → why no door of the matrix comes by.
 ELSEWHERE = {
