@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import pytest
+from django.db import connection
+
 from bihuan.people.actors import present_table
 
 from . import investigations, objections
@@ -170,7 +173,12 @@ def is_noticed(world: World, site: Site, asked: set[Asked]) -> bool:
 
 
 def check_guards(world: World, share: int, of: int) -> None:
-    """Every place has a door that comes by, and each guard of this share is missed once it is gone."""
+    """Every place has a door that comes by, and each guard of this share is missed once it is gone.
+
+    On one kind of database: the guards are the same Python on both, and the matrix itself is asked on both.
+    """
+    if connection.vendor == "postgresql":
+        pytest.skip("guards are removed one by one on SQLite")
     lay_over(DIVIDED)
     asked = baseline(world)
     assert len(asked) >= 10, "the watch sees no guards"
