@@ -106,6 +106,7 @@ cases:
 
 def plant_company(world: World, filler: Filler) -> None:
     from .cases import plant_case
+    from .correspondence import plant_mail
     from .investigations import lay_down_repeats, plant_investigation
     from .objections import plant_objection
 
@@ -122,6 +123,7 @@ def plant_company(world: World, filler: Filler) -> None:
         customer = plant_customer(world, filler, whose)
         plant_around(world, filler, whose, customer, product, tag)
         plant_case(world, filler, whose, customer)
+        plant_mail(world, filler, whose)
         plant_investigation(world, filler, whose, customer, product)
         plant_objection(world, filler, whose, product)
         plant_figures(world, filler, whose, customer, version, proposal)

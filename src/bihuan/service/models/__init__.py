@@ -1,5 +1,6 @@
 from .case import Case
 from .clock import CaseClock
+from .correspondence import CaseChannel, CaseMail, CaseNews, CaseTemplate, MailThread, MentionsByMail
 from .event import CaseEvent
 from .file import CaseFile
 from .investigation import (
@@ -25,16 +26,22 @@ from .quality_cost import QualityCost
 
 __all__ = [
     "Case",
+    "CaseChannel",
     "CaseClock",
     "CaseEvent",
     "CaseFile",
+    "CaseMail",
+    "CaseNews",
     "CaseNotice",
+    "CaseTemplate",
     "Factor",
     "Finding",
     "Investigation",
     "InvestigationAction",
     "InvestigationCase",
     "InvestigationEvent",
+    "MailThread",
+    "MentionsByMail",
     "Objection",
     "ObjectionAgreement",
     "ObjectionApproval",
