@@ -107,6 +107,7 @@ cases:
 def plant_company(world: World, filler: Filler) -> None:
     from .cases import plant_case
     from .correspondence import plant_mail
+    from .depth import plant_duty, plant_green, plant_step_notices
     from .investigations import lay_down_repeats, plant_investigation
     from .objections import plant_objection
 
@@ -126,11 +127,14 @@ def plant_company(world: World, filler: Filler) -> None:
         plant_mail(world, filler, whose)
         plant_investigation(world, filler, whose, customer, product)
         plant_objection(world, filler, whose, product)
+        plant_green(world, filler, whose, world.rows["case", whose])
+        plant_step_notices(world, world.rows["investigation", whose])
         plant_figures(world, filler, whose, customer, version, proposal)
     lay_down_repeats()
     reindex_customers([row.pk for (name, _whose), row in world.rows.items() if name == "customer"])
     plant_relations(world)
     plant_staff(world)
+    plant_duty(world)
     plant_entry(world, filler)
     plant_imports(world, filler)
     world.rows["proposal", "any"] = proposal

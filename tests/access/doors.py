@@ -143,6 +143,7 @@ def doors(world: World) -> list[Door]:
     """All of them; those whose rooms are not there yet are left out by name in `test_matrix`."""
     from .cases import case_doors
     from .correspondence import mail_doors
+    from .depth import depth_doors
     from .investigations import investigation_doors
     from .objections import objection_doors
 
@@ -176,6 +177,7 @@ def doors(world: World) -> list[Door]:
     found += mail_doors(world)
     found += investigation_doors(world)
     found += objection_doors(world)
+    found += depth_doors(world)
     return found
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import profile, rights, staff, teams
+from .views import duty, profile, rights, staff, teams
 
 urlpatterns = [
     path("staff/", staff.staff_list, name="staff"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("staff/<int:user_id>/leave/", staff.staff_leave, name="staff_leave"),
     path("staff/<int:user_id>/password-link/", staff.staff_password_link, name="staff_password_link"),
     path("staff/<int:user_id>/second-factors/", staff.staff_second_factors, name="staff_second_factors"),
+    path("duty/", duty.duty, name="duty"),
+    path("duty/new/", duty.duty_enter, name="duty_enter"),
+    path("duty/<int:shift_id>/end/", duty.duty_end, name="duty_end"),
+    path("absences/new/", duty.absence_enter, name="absence_enter"),
+    path("absences/<int:absence_id>/end/", duty.absence_end, name="absence_end"),
     path("teams/", teams.team_list, name="teams"),
     path("teams/new/", teams.team_create, name="team_create"),
     path("teams/<int:team_id>/", teams.team_edit, name="team_edit"),

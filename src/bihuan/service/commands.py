@@ -27,6 +27,12 @@ MOST_TOLD = 20
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     case = subparsers.add_parser("case", help="cases and their clocks · 服务单与时限")
     words = case.add_subparsers(dest="case_word", required=True, metavar="ACTION")
+    recompute = words.add_parser(
+        "recompute",
+        help="reckon all open clocks anew, after a list of holidays arrived · 重算未结时限（节假日公布后）",
+    )
+    recompute.add_argument("--json", action="store_true")
+    recompute.set_defaults(run=run_recompute)
     clocks = words.add_parser("clocks", help="reckon the clocks of an event log · 按事件日志计算服务时限")
     clocks.add_argument("file", metavar="FILE", help="JSON Lines; - reads standard input · - 表示标准输入")
     clocks.add_argument(
@@ -41,6 +47,18 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--json", action="store_true", help="JSON Lines, as always here · 始终输出 JSON Lines"
     )
     clocks.set_defaults(run=run_clocks, needs_database=False)
+
+
+def run_recompute(options: argparse.Namespace) -> int:
+    from bihuan.service.services import follow_investigations, recompute_clocks
+
+    moment = now()
+    cases, investigations = recompute_clocks(now=moment), follow_investigations(now=moment)
+    if options.json:
+        write_lines([{"cases": cases, "investigations_changed": investigations}])
+    else:
+        say(_("Open cases reckoned anew: %(count)s.") % {"count": cases})
+    return 0
 
 
 def run_clocks(options: argparse.Namespace) -> int:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.clocks import Clock
 from bihuan.kernel.pages.values import write_moment
 
-from .models import CaseEvent
+from .models import CaseEvent, GreenRequest
 from .promised import Promised
 from .rules import runs_on
-from .wording import EVENT_ICONS, EVENT_WORDS, say_length, say_working_length
+from .wording import EVENT_ICONS, EVENT_WORDS, REFUSAL_WORDS, say_length, say_working_length
 
 NONE = timedelta(0)
 
@@ -74,7 +74,9 @@ def _explained(clock: Clock, promised: Promised, at: datetime) -> Explained:
         calendar=_calendar(clock),
         is_business=clock.unit != "elapsed",
         is_provisional=clock.provisional,
-        promises=[
+        promises=[(promised.promise_label("due_at", at), clock.due_at, True)]
+        if clock.track.fixed
+        else [
             (promised.promise_label(one.promise, at), one.due_at, one.promise == clock.promise)
             for one in sorted(clock.promises, key=lambda one: one.due_at)
         ],
@@ -145,8 +147,20 @@ def _detail(kind: str, data: dict[str, Any], promised: Promised) -> str:
         return " → ".join((before or "–", after or "–"))
     if kind in ("changed", "staged"):
         return _changes(data, promised) or str(data.get("reason") or "")
-    if kind in ("merged", "took_in"):
+    if kind == "referred":
+        return " ".join(
+            [
+                *(f"+{one}" for one in data.get("added") or []),
+                *(f"−{one}" for one in data.get("removed") or []),
+            ]
+        )
+    if kind == "refused":
+        return str(REFUSAL_WORDS.get(str(data.get("code")), ""))
+    if kind in ("merged", "took_in", "split_off", "split_from"):
         return " ".join(str(data[name]) for name in ("number", "title") if data.get(name))
+    if kind == "green_answered":
+        answer = dict(GreenRequest.Answer.choices).get(str(data.get("answer")), "")
+        return _("; ").join(str(one) for one in (data.get("what"), answer, data.get("reason")) if one)
     if kind in ("attached", "detached"):
         names = _(", ").join(str(one.get("name", "")) for one in data.get("files") or [])
         return _("; ").join(one for one in (names, str(data.get("reason") or "")) if one)
@@ -164,6 +178,11 @@ def _changes(data: dict[str, Any], promised: Promised) -> str:
         return f"{labels.get(str(before), before)} → {labels.get(after, after)}"
     if not after and "matrix" in data:
         return _("The service matrix was changed.")
+    deadlines = [
+        _("%(clock)s by contract until %(moment)s")
+        % {"clock": promised.clock_label(kind), "moment": write_moment(datetime.fromisoformat(text))}
+        for kind, text in (data.get("due") or {}).items()
+    ]
     words: dict[str, dict[Any, str]] = {
         "severity": dict(promised.severity_labels()),
         "urgency": dict(promised.urgency_labels()),
@@ -174,4 +193,4 @@ def _changes(data: dict[str, Any], promised: Promised) -> str:
         f"{words.get(name, {}).get(value, value or '–')}"
         for name, value in after.items()
     ]
-    return _("; ").join([*parts, *([data["reason"]] if data.get("reason") else [])])
+    return _("; ").join([*parts, *deadlines, *([data["reason"]] if data.get("reason") else [])])

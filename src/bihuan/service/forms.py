@@ -19,11 +19,13 @@ from bihuan.people.access_table import ROLES
 from bihuan.people.actors import present_table
 
 from .errors import CaseError
-from .models import Case, CaseClock
+from .models import Case, CaseClock, CaseReference
 from .promised import Promised
-from .queries import others_of
+from .queries import files_of, others_of
+from .references.reading import as_line
 from .rules import MUST_NAME_CAUSE
 from .services.working import OWN_STEPS
+from .wording import REFUSAL_WORDS
 
 Fields = dict[str, forms.Field]
 
@@ -32,6 +34,21 @@ def box(label: Any, rows: int = 4, *, required: bool = True, **more: Any) -> for
     return forms.CharField(
         label=label, max_length=10_000, required=required, widget=forms.Textarea({"rows": rows}), **more
     )
+
+
+def moment_field(label: Any) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label,
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
+def references_field(**more: Any) -> forms.CharField:
+    return forms.CharField(
+        label=_("Order, product or lot numbers"), max_length=2000, required=False,
+        help_text=_("With blanks between; “lot:”, “order:”, “shipment:” before one say what it is."), **more,
+    )  # fmt: skip
 
 
 class NewCaseForm(LookForm):
@@ -43,6 +60,8 @@ class NewCaseForm(LookForm):
     text = box(pgettext_lazy("case", "What happened"))
     kind = forms.ChoiceField(label=_("Kind"))
     severity = forms.ChoiceField(label=_("Severity"), required=False)
+    references = references_field()
+    due_at = moment_field(_("Solved by, if the contract says so"))
     contact = forms.ModelChoiceField(
         Contact.objects.none(), label=_("Contact"), required=False, empty_label="–"
     )
@@ -121,7 +140,22 @@ def fields_for(step: str, actor: Actor, case: Case, promised: Promised) -> Field
         case "close":
             needs_cause = case.kind in MUST_NAME_CAUSE and not case.cause
             reason["reason"].label = _("Why no call-back was made, if so")
-            return {**(cause if needs_cause else {}), **reason}
+            cost: Fields = {}
+            if actor.may("quality_cost", "create", FieldClass.COMMERCIAL):
+                cost = {
+                    "cost": forms.DecimalField(
+                        label=_("What it cost outside, if anything"),
+                        required=False,
+                        max_digits=18,
+                        decimal_places=6,
+                    ),
+                    "cost_text": forms.CharField(
+                        label=_("What it consists of"), max_length=300, required=False
+                    ),
+                }
+            return {**(cause if needs_cause else {}), **reason, **cost}
+        case "not-reached":
+            return {"text": box(pgettext_lazy("case", "Note"), 2, required=False)}
         case "reopen":
             return {"reason": box(_("Why it is open again"), 3)}
         case "reassign":
@@ -146,6 +180,11 @@ def fields_for(step: str, actor: Actor, case: Case, promised: Promised) -> Field
                 "kind": forms.ChoiceField(
                     label=_("Kind"), choices=promised.kind_labels().items(), initial=case.kind
                 ),
+                "due_kind": forms.ChoiceField(
+                    label=_("Clock that a contract sets"), choices=promised.clock_labels().items(),
+                    initial="resolution", required=False,
+                ),
+                "due_at": moment_field(_("Due by contract")),
                 **reason,
             }  # fmt: skip
         case "stage":
@@ -154,6 +193,35 @@ def fields_for(step: str, actor: Actor, case: Case, promised: Promised) -> Field
                 (one.id, labels[one.id]) for one in promised.matrix.statuses if one.category == case.status
             ]
             return {"stage": forms.ChoiceField(label=_("Status"), choices=fitting, initial=case.stage)}
+        case "split":
+            own = [(one.pk, one.name) for one in files_of(actor, case) if one.case_id == case.pk]
+            files: Fields = {
+                "files": forms.TypedMultipleChoiceField(
+                    label=_("Files that go along"), choices=own, coerce=int, required=False,
+                    widget=forms.CheckboxSelectMultiple,
+                )
+            } if own else {}  # fmt: skip
+            return {
+                "text": box(_("The second problem")),
+                "kind": forms.ChoiceField(
+                    label=_("Kind"), choices=promised.kind_labels().items(), initial=case.kind
+                ),
+                "severity": forms.TypedChoiceField(
+                    label=_("Severity"), choices=promised.severity_labels().items(), coerce=int, initial=case.severity
+                ),
+                "came_up_now": forms.BooleanField(
+                    label=_("It came up only now: the promises count from now"), required=False
+                ),
+                **files,
+            }  # fmt: skip
+        case "refer":
+            known = CaseReference.objects.filter(case=case).order_by("kind", "id")
+            return {"references": references_field(initial=as_line(known))}
+        case "refuse":
+            return {
+                "code": forms.ChoiceField(label=_("Reason"), choices=REFUSAL_WORDS.items()),
+                "text": box(_("What the customer is told")),
+            }
         case "merge":
             others = [(one.pk, f"{one.number} {one.title}") for one in others_of(actor, case)]
             return {

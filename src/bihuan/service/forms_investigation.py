@@ -124,6 +124,12 @@ def entry_fields(what: str, of: str, actor: Actor, row: Investigation, written: 
                 "owner": person(actor, pgettext_lazy("investigation", "Led by"), initial=row.owner_id),
                 "members": _people(actor, initial=list(row.members.values_list("pk", flat=True))),
             }
+        case "pause":
+            promised = promised_now()
+            reasons = [(one, promised.pause_label(one)) for one in promised.matrix.on_steps.pausing]
+            return {"reason": forms.ChoiceField(label=_("What the investigation waits for"), choices=reasons)}
+        case "resume":
+            return {}
         case "reopen":
             steps = [(one, str(STEP_WORDS[one])) for one in STEPS]
             return {

@@ -14,7 +14,7 @@ from .investigation_rules import FIRST_AGAIN, STEPS
 from .matrix import investigation_desk_of
 from .models import InvestigationEvent
 from .promised import Promised
-from .rules import as_clock_events, next_due
+from .rules import as_clock_events
 
 _last: list[tuple[Promised, Desk]] = []
 
@@ -72,13 +72,6 @@ def _rounds(happened: Sequence[InvestigationEvent]) -> list[_Round]:
                 attributes = one.data or {}
         found.append(_Round(own, first, until is None))
     return found
-
-
-def next_step_due(
-    events: Sequence[InvestigationEvent], promised: Promised, now: datetime
-) -> tuple[datetime | None, str]:
-    """The earliest due time of a step that is not done, and its kind."""
-    return next_due(step_clocks(events, promised, now))
 
 
 def step_labels(promised: Promised) -> dict[str, str]:

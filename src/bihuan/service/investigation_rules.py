@@ -56,6 +56,17 @@ def steps_done(events: Iterable[Happened]) -> frozenset[str]:
     return frozenset(done)
 
 
+def step_waits_for(events: Iterable[Happened]) -> str:
+    """The reason of the pause that holds; empty where none does. A reopening begins without one."""
+    reason = ""
+    for one in events:
+        if one.kind == "paused":
+            reason = str(one.data.get("reason") or "")
+        elif one.kind in ("resumed", "reopened"):
+            reason = ""
+    return reason
+
+
 def written_in(events: Iterable[Happened]) -> dict[str, str]:
     """The text of each step as it was written last."""
     return {

@@ -12,7 +12,7 @@ from .investigation_clocks import step_clocks, step_labels
 from .investigation_rules import STEPS, Facts, lacks, written_in
 from .investigation_wording import HAPPENED, REFUSALS, STEP_HINTS, STEP_WORDS
 from .models import Finding, InvestigationAction, InvestigationEvent
-from .promised import Promised
+from .promised import Promised, promised_now
 
 PARTS = {
     "d2": ("is", "is_not"),
@@ -115,6 +115,8 @@ def told(events: Sequence[InvestigationEvent], *, technical: bool) -> list[Line]
         step = one.kind[:-5] if one.kind.endswith("_done") else ""
         title = str(STEP_WORDS[step]) if step in STEPS else str(HAPPENED.get(one.kind, one.kind))
         text = str(data.get("reason") or "")
+        if one.kind == "paused":
+            text = promised_now().pause_label(text)
         if technical and one.kind not in ("joined", "parted"):
             text = text or str(data.get("text") or "")
             if one.kind == "written":

@@ -61,6 +61,8 @@ HAPPENED = {
     "carried_out": _("Action done"),
     "checked": _("Effect checked"),
     "observed": _("Data observed"),
+    "paused": pgettext_lazy("investigation", "Paused"),
+    "resumed": pgettext_lazy("investigation", "Goes on"),
     "reopened": pgettext_lazy("investigation", "Reopened"),
     "closed": pgettext_lazy("investigation", "Closed"),
 }

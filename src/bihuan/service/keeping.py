@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bihuan.kernel.clocks import Clock
 
-from .models import Case, CaseClock, CaseEvent
+from .models import Case, CaseClock, CaseEvent, KeptClock
 from .promised import Promised
 from .rules import BREACH, as_clock_events, first_after, next_due, reached, status_after, waits_for
 
@@ -51,7 +51,8 @@ def keep_clocks(cases: Sequence[Case], promised: Promised, now: datetime) -> Non
         told = 0
         for clock in clocks:
             old = own.pop(clock.kind, None)
-            row = _row(case, clock, old, promised, moment)
+            row = CaseClock(case=case, kind=clock.kind) if old is None else old
+            write_clock(row, clock, promised.moments(clock, case.severity), moment)
             (made if old is None else changed).append(row)
             if row.stopped_at is None:
                 told = max(told, row.told_level)
@@ -69,10 +70,9 @@ def keep_clocks(cases: Sequence[Case], promised: Promised, now: datetime) -> Non
     Case.objects.bulk_update(cases, CASE_COLUMNS, batch_size=200)
 
 
-def _row(case: Case, clock: Clock, old: CaseClock | None, promised: Promised, now: datetime) -> CaseClock:
-    row = CaseClock(case=case, kind=clock.kind) if old is None else old
+def write_clock(row: KeptClock, clock: Clock, moments: list[tuple[int, datetime]], now: datetime) -> None:
+    """Bring a row to what the fold says; what its people were told is kept, unless it starts again."""
     starts_again = row.pk is not None and row.stopped_at is not None and clock.stopped_at is None
-    moments = promised.moments(clock, case.severity)
     if starts_again:
         # What was used before is no news now; a clock that is late by now will be told as such.
         row.run += 1
@@ -84,8 +84,7 @@ def _row(case: Case, clock: Clock, old: CaseClock | None, promised: Promised, no
     row.is_provisional = clock.provisional
     row.moments = [[level, moment.isoformat()] for level, moment in moments]
     row.next_moment_at = first_after(moments, row.told_level)
-    return row
 
 
-def moments_kept(row: CaseClock) -> list[tuple[int, datetime]]:
+def moments_kept(row: KeptClock) -> list[tuple[int, datetime]]:
     return [(level, datetime.fromisoformat(text)) for level, text in row.moments]

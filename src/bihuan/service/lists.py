@@ -16,11 +16,12 @@ from bihuan.kernel.actor import Actor
 from bihuan.kernel.pages.filters import NONE, Filter
 from bihuan.kernel.pages.lists import Column, ListPage
 from bihuan.kernel.pages.values import NOTHING, chip, write_moment
+from bihuan.kernel.references import tidy_key
 from bihuan.kernel.time import now
 from bihuan.segmentation.panels_columns import draw_tier, export_tier
 
 from .access import from_reach, in_order_or_from_reach
-from .models import Case
+from .models import Case, CaseReference
 from .promised import promised_now
 from .queries import search_cases
 from .records import CASE
@@ -73,6 +74,10 @@ def _owner(rows: QuerySet[Any], wanted: list[str], actor: Actor) -> QuerySet[Any
     ids = [int(one) for one in wanted if one.isascii() and one.isdigit() and len(one) < 19]
     found = Q(owner_id__in=ids)
     return rows.filter(found | Q(owner_id=None) if NONE in wanted else found)
+
+
+def _lot(rows: QuerySet[Any], wanted: str, actor: Actor) -> QuerySet[Any]:
+    return rows.filter(pk__in=CaseReference.objects.filter(kind="lot", key=tidy_key(wanted)).values("case"))
 
 
 def _severity(rows: QuerySet[Any], wanted: list[str], actor: Actor) -> QuerySet[Any]:
@@ -148,6 +153,7 @@ CASES = ListPage(
         ),
         Filter("urgency", _("Urgency"), choices=lambda actor: promised_now().urgency_labels().items()),
         Filter("late", pgettext_lazy("cases", "Overdue"), kind="bool", narrow=_late),
+        Filter("lot", pgettext_lazy("reference", "Lot"), kind="text", narrow=_lot),
         Filter(
             "owner", pgettext_lazy("case", "Handled by"), narrow=_owner, searched=True,
             choices=lambda actor: choices_of(actor, "owner"),

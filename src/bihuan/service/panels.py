@@ -26,8 +26,9 @@ from bihuan.kernel.pages.registry import (
 from bihuan.kernel.time import now
 
 from . import lists, queries
-from .models import Case, CaseNotice
-from .promised import LATE, promised_now
+from .green.wording import REQUEST
+from .models import Case, CaseNotice, InvestigationNotice
+from .promised import LATE, Promised, promised_now
 from .wording import say_length
 
 menu_item(
@@ -42,6 +43,17 @@ palette_action(
     words="new case ticket complaint 新建 服务单 投诉 异议 咨询 xjfwd",
     dialog=True,
     keys="c",
+)
+
+
+palette_action(
+    gettext_lazy("Reckon open clocks anew"),
+    "clocks_recompute",
+    "refresh",
+    object="setting",
+    action="administer",
+    words="holidays calendar clocks 节假日 重算 时限 jjr cs",
+    dialog=True,
 )
 
 
@@ -104,10 +116,38 @@ def notices_section(actor: Actor, moment: datetime, request: HttpRequest) -> dic
     if not rows:
         return None
     promised = promised_now()
-    return {"lines": [{"notice": one, "text": _said(one, promised.clock_label(one.kind))} for one in rows]}
+    return {"lines": [{"notice": one, "text": said(one, _clock_said(one, promised))} for one in rows]}
 
 
-def _said(notice: CaseNotice, clock: str) -> str:
+@today_section(
+    title=gettext_lazy("Customers to call back"),
+    template="service/panels/call_backs_today.html",
+    name="call_backs",
+    object="case",
+    action="edit",
+    icon="phone",
+    order=9,
+)
+def call_backs_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[str, Any] | None:
+    rows = queries.my_call_backs(actor)
+    if not rows:
+        return None
+    lines = []
+    for one in rows:
+        left = one.due_at - moment
+        late = left.total_seconds() < 0
+        text = (_("%(length)s overdue") if late else _("%(length)s left")) % {"length": say_length(left)}
+        lines.append({"clock": one, "late": late, "text": text})
+    return {"lines": lines}
+
+
+def _clock_said(notice: CaseNotice, promised: Promised) -> str:
+    return str(REQUEST) if notice.kind.startswith("green.") else promised.clock_label(notice.kind)
+
+
+def said(notice: CaseNotice | InvestigationNotice, clock: str) -> str:
+    if notice.level == 0:
+        return _("%(clock)s: you are asked for at once") % {"clock": clock}
     if notice.level >= LATE:
         return _("%(clock)s is overdue") % {"clock": clock}
     return _("%(clock)s: %(share)s%% of the time is used") % {"clock": clock, "share": notice.level}
@@ -166,4 +206,6 @@ def late_case(actor: Actor, customer: Customer, moment: datetime) -> Suggestion 
 
 from . import panels_investigation  # noqa: E402, F401  found by the same name
 from .correspondence import panels as panels_correspondence  # noqa: E402, F401
+from .green import panels as green_panels  # noqa: E402, F401
 from .objection import panel as _objection_panel  # noqa: E402, F401  found by the same name
+from .references import panels as reference_panels  # noqa: E402, F401

@@ -15,9 +15,9 @@ from bihuan.kernel.pages.registry import menu_item, palette_action, panel, today
 from . import lists_investigation as lists
 from .investigation_clocks import step_labels
 from .models import Case
-from .panels import due_line
+from .panels import due_line, said
 from .promised import promised_now
-from .queries_investigation import investigation_of, is_joined, my_investigations
+from .queries_investigation import investigation_of, is_joined, my_investigations, my_step_notices
 from .queries_quality_cost import costs_of_case
 from .repeating import repeats_for, repeats_lately
 
@@ -121,3 +121,19 @@ def my_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[str
         return None
     labels = step_labels(promised_now())
     return {"lines": [due_line(row, moment, labels) for row in rows]}  # type: ignore[arg-type]
+
+
+@today_section(
+    title=_("Steps of investigations I was warned of"),
+    template="service/investigation/notices_today.html",
+    name="investigation_notices",
+    object="investigation",
+    icon="bell",
+    order=13,
+)
+def step_notices_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[str, Any] | None:
+    rows = my_step_notices(actor)
+    if not rows:
+        return None
+    labels = step_labels(promised_now())
+    return {"lines": [{"notice": one, "text": said(one, labels.get(one.kind, one.kind))} for one in rows]}

@@ -13,18 +13,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
 
 from bihuan.kernel.clocks import Clock, Desk
 from bihuan.kernel.pages.labels import in_language
 from bihuan.kernel.settings_store import get_setting
 
 from .matrix import ServiceMatrix, alarms, case_attributes, desk_of, parse_matrix, promise_in
+from .matrix.model import Step
 from .matrix.rules import Versions
 from .matrix_store import SERVICE_MATRIX, matrix_versions
 from .rules import runs_on
@@ -48,12 +50,15 @@ class Promised:
         return {one.id: one.label for one in self.matrix.pause_reasons}
 
     @cached_property
+    def step_pauses(self) -> Mapping[str, Mapping[str, str]]:
+        """Why an investigation may wait."""
+        return self.matrix.on_steps.pause_labels
+
+    @cached_property
     def parties(self) -> Mapping[str, Mapping[int, tuple[str, ...]]]:
         """Whom to tell, by severity and level."""
         return {
-            severity: {
-                _level(int(step.share * 100), step.after.total_seconds() / 60): step.to for step in steps
-            }
+            severity: {level_of(step): step.to for step in steps}
             for severity, steps in self.matrix.escalation.items()
         }
 
@@ -75,11 +80,13 @@ class Promised:
         if not runs_on(clock):
             return []
         steps = self.matrix.escalation[str(severity)]
-        found = {
-            _level(int(steps[one.step].share * 100), steps[one.step].after.total_seconds() / 60): one.at
-            for one in alarms(self.matrix, clock, severity)
-        }
+        found = {level_of(steps[one.step]): one.at for one in alarms(self.matrix, clock, severity)}
         return sorted(found.items())
+
+    def is_working_time(self, moment: datetime) -> bool:
+        """Whether the company's own calendar is open then."""
+        calendar = self.matrix.calendars[self.matrix.calendar].latest
+        return calendar.between(moment, moment + timedelta(minutes=1)) > timedelta(0)
 
     def event_that_stops(self, kind: str) -> str:
         """The event by which a clock is kept, other than by the solution: of several the one that says nothing else."""
@@ -99,11 +106,13 @@ class Promised:
 
     def promise_label(self, name: str, at: datetime) -> str:
         """A promise as it was worded then."""
+        if name == "due_at":
+            return _("Due by contract")
         one = promise_in(self.versions, name, at)
         return in_language(one.label) if one else name
 
     def pause_label(self, reason: str) -> str:
-        return in_language(self.pause_reasons.get(reason)) or reason
+        return in_language(self.pause_reasons.get(reason) or self.step_pauses.get(reason)) or reason
 
     def kind_labels(self) -> dict[str, str]:
         return {one.id: in_language(one.label) for one in self.matrix.kinds}
@@ -144,8 +153,10 @@ class Promised:
         return (named or fitting)[0].id
 
 
-def _level(percent: int, minutes: float) -> int:
-    return min(percent + int(minutes), _MOST_LEVEL) if percent >= LATE else percent
+def level_of(step: Step) -> int:
+    """The share in percent; past the due time 100 and the minutes since."""
+    percent, minutes = int(step.share * 100), int(step.after.total_seconds() / 60)
+    return min(percent + minutes, _MOST_LEVEL) if percent >= LATE else percent
 
 
 _kept: ContextVar[Promised | None] = ContextVar("promised", default=None)

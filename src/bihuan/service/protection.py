@@ -1,40 +1,14 @@
-"""The database itself refuses to change or remove what happened to a case, whoever asks.
-
-A later migration that rebuilds the table on SQLite must lay the protection on again: rebuilding drops it.
-"""
+"""What happened to a case and in an investigation is never changed or removed: the database itself refuses."""
 
 from __future__ import annotations
 
-TABLE = "service_caseevent"
-REFUSAL = "events of cases are never changed or removed"
+from bihuan.kernel.append_only import AppendOnly
 
-_PROTECT = {
-    "sqlite": (
-        f"""CREATE TRIGGER IF NOT EXISTS case_event_kept_as_is BEFORE UPDATE ON {TABLE}
-            BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END""",
-        f"""CREATE TRIGGER IF NOT EXISTS case_event_kept BEFORE DELETE ON {TABLE}
-            BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END""",
-    ),
-    "postgresql": (
-        f"""CREATE OR REPLACE FUNCTION case_event_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$""",
-        f"""CREATE TRIGGER case_event_kept BEFORE UPDATE OR DELETE ON {TABLE}
-            FOR EACH ROW EXECUTE FUNCTION case_event_refuse()""",
-    ),
-}
-_UNPROTECT = {
-    "sqlite": (
-        "DROP TRIGGER IF EXISTS case_event_kept_as_is",
-        "DROP TRIGGER IF EXISTS case_event_kept",
-    ),
-    "postgresql": (f"DROP TRIGGER IF EXISTS case_event_kept ON {TABLE}",),
-}
-
-
-def protect(vendor: str) -> tuple[str, ...]:
-    """SQL that makes the table append-only; `vendor` is Django's `connection.vendor`."""
-    return _PROTECT[vendor]
-
-
-def unprotect(vendor: str) -> tuple[str, ...]:
-    return _UNPROTECT[vendor]
+CASE_EVENTS = AppendOnly("service_caseevent", "case_event", "events of cases are never changed or removed")
+INVESTIGATION_EVENTS = AppendOnly(
+    "service_investigationevent",
+    "investigation_event",
+    "events of investigations are never changed or removed",
+)
+TABLE, REFUSAL = CASE_EVENTS.table, CASE_EVENTS.refusal
+protect, unprotect = CASE_EVENTS.protect, CASE_EVENTS.unprotect

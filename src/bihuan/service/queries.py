@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import Http404
 
 from bihuan.customers.models import Customer
@@ -13,7 +14,7 @@ from bihuan.customers.queries import customers_visible_to
 from bihuan.customers.search import searched
 from bihuan.kernel.actor import Actor
 
-from .models import Case, CaseClock, CaseEvent, CaseFile, CaseNotice
+from .models import Case, CaseClock, CaseEvent, CaseFile, CaseNotice, GreenRequest
 from .records import CASE
 
 MOST_EVENTS = 500
@@ -92,6 +93,14 @@ def cases_of(actor: Actor, customer: Customer, before: Any, limit: int) -> list[
     return list(rows.order_by("-opened_at", "-id")[:limit])
 
 
+def splits_of(actor: Actor, case: Case, events: Sequence[CaseEvent]) -> list[Case]:
+    """The case that this one was split from and those split off it, as far as the actor sees them. Asked where there are any."""
+    if case.split_from_id is None and not any(one.kind == "split_off" for one in events):
+        return []
+    related = Q(pk=case.split_from_id) | Q(split_from=case.pk)
+    return list(CASE.visible_to(actor).filter(related).order_by("id"))
+
+
 def others_of(actor: Actor, case: Case) -> list[Case]:
     """The customer's other open cases: what a case may be merged into."""
     rows = CASE.visible_to(actor, "edit").filter(customer=case.customer_id, closed_at=None)
@@ -104,12 +113,26 @@ def my_due_cases(actor: Actor, limit: int = 8) -> list[Case]:
     return list(rows.filter(next_due_at__isnull=False).order_by("next_due_at", "id")[:limit])
 
 
+def my_call_backs(actor: Actor, limit: int = 8) -> list[CaseClock]:
+    """The call-backs that I promised and have not made, what is due first on top; `tries`: how often nobody was reached."""
+    seen = CASE.visible_to(actor).filter(owner_id=actor.user_id, status=Case.Status.SOLVED)
+    missed = CaseEvent.objects.filter(case=OuterRef("case"), kind="not_reached").order_by().values("case")
+    rows = CaseClock.objects.filter(kind="call_back", stopped_at=None, case__in=seen.order_by().values("pk"))
+    rows = rows.annotate(tries=Coalesce(Subquery(missed.annotate(n=Count("*")).values("n")), 0))
+    return list(rows.select_related("case__customer", "case__contact").order_by("due_at", "id")[:limit])
+
+
 def my_notices(actor: Actor, limit: int = 8) -> list[CaseNotice]:
     """What I was told of clocks that still run and have not put aside: of each the last, newest first."""
     running = CaseClock.objects.filter(case=OuterRef("case"), kind=OuterRef("kind"), stopped_at=None)
-    rows = CaseNotice.objects.filter(Exists(running), recipient_id=actor.user_id, read_at=None)
+    asked = GreenRequest.objects.filter(case=OuterRef("case"), answer="")
+    asked = asked.annotate(told_as=Concat(Value("green."), Cast("pk", CharField()))).filter(
+        told_as=OuterRef("kind")
+    )
+    is_live = Exists(running) | (Q(kind__startswith="green.") & Exists(asked))
+    rows = CaseNotice.objects.filter(is_live, recipient_id=actor.user_id, read_at=None)
     last: dict[tuple[int, str], CaseNotice] = {}
-    for one in rows.select_related("case__customer").order_by("-at", "-id")[: limit * 5]:
+    for one in rows.select_related("case__customer", "instead_of").order_by("-at", "-id")[: limit * 5]:
         last.setdefault((one.case_id, one.kind), one)
     if not last:
         return []

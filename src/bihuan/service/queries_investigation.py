@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from bihuan.kernel.actor import Actor
 from bihuan.kernel.time import local_date
 
 from .investigation_rules import ActionFacts, Facts, steps_done, written_in
-from .models import Case, Finding, Investigation, InvestigationAction, InvestigationEvent, Verification
+from .models import (
+    Case,
+    Finding,
+    Investigation,
+    InvestigationAction,
+    InvestigationClock,
+    InvestigationEvent,
+    InvestigationNotice,
+    Verification,
+)
 from .records import CASE
 from .records_investigation import INVESTIGATION
 
@@ -107,6 +116,23 @@ def my_investigations(actor: Actor, limit: int = 8) -> list[Investigation]:
         owner_id=actor.user_id, closed_at=None, next_due_at__isnull=False
     )
     return list(rows.order_by("next_due_at", "id")[:limit])
+
+
+def my_step_notices(actor: Actor, limit: int = 8) -> list[InvestigationNotice]:
+    """What I was told of steps that still run and have not put aside: of each the last, newest first."""
+    running = InvestigationClock.objects.filter(
+        investigation=OuterRef("investigation"), kind=OuterRef("kind"), stopped_at=None
+    )
+    rows = InvestigationNotice.objects.filter(Exists(running), recipient_id=actor.user_id, read_at=None)
+    last: dict[tuple[int, str], InvestigationNotice] = {}
+    for one in rows.select_related("investigation", "instead_of").order_by("-at", "-id")[: limit * 5]:
+        last.setdefault((one.investigation_id, one.kind), one)
+    if not last:
+        return []
+    keys = {one.investigation_id for one in last.values()}
+    visible = INVESTIGATION.visible_to(actor).filter(pk__in=keys, closed_at=None)
+    seen = set(visible.values_list("pk", flat=True))
+    return [one for one in last.values() if one.investigation_id in seen][:limit]
 
 
 def search_investigations(actor: Actor, rows: QuerySet[Any], text: str) -> QuerySet[Any]:

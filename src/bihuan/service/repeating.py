@@ -15,15 +15,17 @@ from .models import Case, Investigation, InvestigationCase
 from .promised import Promised, promised_now
 from .records import CASE
 from .records_investigation import INVESTIGATION
+from .references.reading import lots_of
 
 MOST_EARLIER = 400
 # Texts sound alike if the longer one has half of the shorter one's words; of fewer words than these nothing is said.
 FEWEST = 4
+NO_LOTS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Repeat:
-    """A rule that is fulfilled: by customer or by defect, how many within how many days; the cases; and, if one of them is
+    """A rule that is fulfilled: by customer, lot or defect, how many within how many days; the cases; and, if one of them is
     in an open investigation already, that."""
 
     by: str
@@ -44,7 +46,9 @@ def repeats_for(actor: Actor, case: Case) -> list[Repeat]:
     if case.kind not in kinds or case.merged_into_id is not None:
         return []
     earlier = _complaints(actor, kinds, _since(promised, case.opened_at), case.opened_at, case)
-    return _repeats(actor, case, earlier, promised, _alike([case, *earlier])[case.pk])
+    return _repeats(
+        actor, case, earlier, promised, _alike([case, *earlier])[case.pk], _lots(promised, [case, *earlier])
+    )
 
 
 def repeats_lately(actor: Actor, now: datetime, limit: int = 5) -> list[tuple[Case, Repeat]]:
@@ -58,10 +62,11 @@ def repeats_lately(actor: Actor, now: datetime, limit: int = 5) -> list[tuple[Ca
     told: set[int] = set()
     joined = _joined(actor, rows)
     alike = _alike(rows)
+    lots = _lots(promised, rows)
     for place, case in enumerate(rows):
         if case.pk in told or case.pk in joined:
             continue
-        for one in _repeats(actor, case, rows[place + 1 :], promised, alike[case.pk], joined):
+        for one in _repeats(actor, case, rows[place + 1 :], promised, alike[case.pk], lots, joined):
             told.update(other.pk for other in one.cases)
             found.append((case, one))
             break
@@ -92,6 +97,11 @@ def _joined(actor: Actor, cases: Iterable[Case]) -> dict[int, int]:
     return dict(through.values_list("case_id", "investigation_id"))
 
 
+def _lots(promised: Promised, cases: Sequence[Case]) -> dict[int, frozenset[str]]:
+    """The lots of these cases; asked for only where a rule counts by lot."""
+    return lots_of(one.pk for one in cases) if any(one.by == "lot" for one in promised.matrix.repeats) else {}
+
+
 def _alike(cases: Sequence[Case]) -> dict[int, set[int]]:
     """For each case those behind it in the row that sound like it. By an index of words: most pairs share none."""
     words = {one.pk: words_of(one) for one in cases}
@@ -114,25 +124,37 @@ def _repeats(
     earlier: list[Case],
     promised: Promised,
     alike: Set[int],
+    lots: dict[int, frozenset[str]],
     joined: dict[int, int] | None = None,
 ) -> list[Repeat]:
-    if not alike and not any(one.customer_id == case.customer_id for one in earlier):
+    # A second problem that was split off is no complaint that came again.
+    earlier = [one for one in earlier if _origin(one) != _origin(case)]
+    own_lots = lots.get(case.pk, NO_LOTS)
+    same_lot = {one.pk for one in earlier if own_lots & lots.get(one.pk, NO_LOTS)}
+    if not alike and not same_lot and not any(one.customer_id == case.customer_id for one in earlier):
         return []
-    past = [Past(one.kind, one.opened_at, _marks(str(one.customer_id), one.pk in alike)) for one in earlier]
-    own = Past(case.kind, case.opened_at, _marks(str(case.customer_id), True))
+    past = [
+        Past(
+            one.kind,
+            one.opened_at,
+            _marks(str(one.customer_id), one.pk in alike, lots.get(one.pk, NO_LOTS)),
+        )
+        for one in earlier
+    ]
+    own = Past(case.kind, case.opened_at, _marks(str(case.customer_id), True, own_lots))
     fulfilled = repeats_of(promised.matrix, own, past)
     if not fulfilled:
         return []
     joined = _joined(actor, [case, *earlier]) if joined is None else joined
     found = []
-    for rule, _mark, count in fulfilled:
+    for rule, mark, count in fulfilled:
         since = case.opened_at - timedelta(days=rule.days)
         cases = [
             one
             for one in earlier
             if one.kind in rule.kinds
             and since <= one.opened_at <= case.opened_at
-            and (one.customer_id == case.customer_id if rule.by == "customer" else one.pk in alike)
+            and _is_same(rule.by, one, case, alike, mark in lots.get(one.pk, NO_LOTS))
         ]
         keys = {joined[one.pk] for one in cases if one.pk in joined}
         there = INVESTIGATION.visible_to(actor).filter(pk__in=keys, closed_at=None).order_by("-pk").first()
@@ -140,9 +162,19 @@ def _repeats(
     return found
 
 
-def _marks(customer: str, is_alike: bool) -> dict[str, frozenset[str]]:
+def _origin(case: Case) -> int:
+    return case.split_from_id or case.pk
+
+
+def _is_same(by: str, one: Case, case: Case, alike: Set[int], has_lot: bool) -> bool:
+    if by == "lot":
+        return has_lot
+    return one.customer_id == case.customer_id if by == "customer" else one.pk in alike
+
+
+def _marks(customer: str, is_alike: bool, lots: frozenset[str]) -> dict[str, frozenset[str]]:
     return {
         "customer": frozenset([customer]),
         "defect": frozenset(["alike"]) if is_alike else frozenset(),
-        "lot": frozenset(),
+        "lot": lots,
     }

@@ -17,9 +17,26 @@ LEAVES = {
     "solved": "solved",
     "reopened": "open",
     "closed": "closed",
+    "refused": "refused",
 }
 MOVES_NOTHING = frozenset(
-    {"noted", "changed", "reassigned", "staged", "merged", "took_in", "called_back", "attached", "detached"}
+    {
+        "noted",
+        "changed",
+        "reassigned",
+        "staged",
+        "merged",
+        "took_in",
+        "called_back",
+        "not_reached",
+        "attached",
+        "detached",
+        "green_asked",
+        "green_answered",
+        "split_off",
+        "split_from",
+        "referred",
+    }
 ) | frozenset(  # mail and what is said of it
     {
         "received",
@@ -54,7 +71,11 @@ def as_clock_events(events: Iterable[Happened]) -> list[Event]:
 
 def _data(one: Happened) -> Mapping[str, Any] | None:
     if one.kind in ("opened", "changed"):
-        return one.data.get("attributes") or {}
+        attributes: Mapping[str, Any] = one.data.get("attributes") or {}
+        if given := attributes.get("due_at"):
+            due = {kind: datetime.fromisoformat(moment) for kind, moment in given.items()}
+            return {**attributes, "due_at": due}
+        return attributes
     return {"reason": one.data.get("reason", "")} if one.kind == "paused" else None
 
 
@@ -62,7 +83,7 @@ def status_after(kinds: Iterable[str]) -> str:
     """The status category after events of these kinds, in order. An answer while waiting leaves it waiting."""
     status = "new"
     for kind in kinds:
-        if kind in MOVES_NOTHING or (status == "closed" and kind != "reopened"):
+        if kind in MOVES_NOTHING or (status in ("closed", "refused") and kind != "reopened"):
             continue
         leaves = LEAVES.get(kind, "open")
         if status == "solved" and leaves in ("open", "waiting") and kind != "reopened":

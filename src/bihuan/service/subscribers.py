@@ -8,6 +8,7 @@ from typing import Any
 from bihuan.kernel.outbox import subscriber
 
 from .correspondence.answering import tell_undelivered
+from .green.asking import follow_merged, open_green_channel
 from .services import follow_merge, follow_tiers
 
 
@@ -29,9 +30,17 @@ def owner_hears_of_undelivered(payload: dict[str, Any], now: datetime) -> None:
     tell_undelivered(out_id=payload["out"], now=now)
 
 
+@subscriber("case.opened")
+@subscriber("case.changed")
+@subscriber("case.reopened")
+def critical_cases_go_through_the_green_channel(payload: dict[str, Any], now: datetime) -> None:
+    open_green_channel(case_id=payload["case"], now=now)
+
+
 @subscriber("case.merged")
 def investigations_follow_the_survivor(payload: dict[str, Any], now: datetime) -> None:
     follow_merge(case_id=payload["case"], now=now)
+    follow_merged(case_id=payload["case"])
 
 
 from .objection import following  # noqa: E402, F401  found by the same name

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .correspondence.urls import urlpatterns as correspondence
+from .green import views as green
 from .objection import views as objection
 from .views import files, investigation, quality_cost, show, steps, writing
 
@@ -8,6 +9,7 @@ urlpatterns = [
     *correspondence,
     path("cases/", show.case_list, name="cases"),
     path("cases/new/", writing.case_create, name="case_create"),
+    path("cases/clocks/recompute/", writing.clocks_recompute, name="clocks_recompute"),
     path("cases/notices/read/", writing.notices_read, name="case_notices_read"),
     path("cases/<int:identity>/", show.case_page, name="case"),
     path("cases/<int:identity>/note/", steps.case_note, name="case_note"),
@@ -19,11 +21,14 @@ urlpatterns = [
         files.case_file_withdraw,
         name="case_file_withdraw",
     ),
+    path("cases/<int:identity>/green/", green.green_ask, name="green_ask"),
+    path("cases/<int:identity>/green/<int:request_id>/", green.green_answer, name="green_answer"),
     path("cases/<int:identity>/step/<slug:step>/", steps.case_step, name="case_step"),
     path("cases/<int:identity>/investigation/", investigation.investigation_join, name="investigation_join"),
     path("cases/<int:identity>/cost/", quality_cost.case_cost, name="case_cost"),
     path("investigations/", investigation.investigation_list, name="investigations"),
     path("investigations/new/", investigation.investigation_create, name="investigation_create"),
+    path("investigations/notices/read/", investigation.notices_read, name="investigation_notices_read"),
     path("investigations/<int:identity>/", investigation.investigation_page, name="investigation"),
     path(
         "investigations/<int:identity>/lessons/",

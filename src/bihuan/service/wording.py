@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext_lazy
 
 from bihuan.audit.wording import name_actions
@@ -25,6 +26,7 @@ EVENT_WORDS: dict[str, Any] = {
     "worked_around": pgettext_lazy("case event", "Worked around"),
     "solved": pgettext_lazy("case event", "Solved"),
     "called_back": pgettext_lazy("case event", "Called back"),
+    "not_reached": pgettext_lazy("case event", "Called, not reached"),
     "closed": pgettext_lazy("case event", "Closed"),
     "reopened": pgettext_lazy("case event", "Reopened"),
     "reassigned": pgettext_lazy("case event", "Reassigned"),
@@ -42,6 +44,12 @@ EVENT_WORDS: dict[str, Any] = {
     "acknowledged": pgettext_lazy("case event", "Receipt acknowledged"),
     "follows": pgettext_lazy("case event", "Follows"),
     "followed": pgettext_lazy("case event", "Followed by"),
+    "refused": pgettext_lazy("case event", "Refused"),
+    "referred": pgettext_lazy("case event", "Refers to"),
+    "split_off": pgettext_lazy("case event", "Split off"),
+    "split_from": pgettext_lazy("case event", "Split from"),
+    "green_asked": pgettext_lazy("case event", "Green channel: asked to hold"),
+    "green_answered": pgettext_lazy("case event", "Green channel: answered"),
 }
 EVENT_ICONS = {
     "opened": "inbox",
@@ -53,6 +61,7 @@ EVENT_ICONS = {
     "worked_around": "tool",
     "solved": "circle-check",
     "called_back": "phone",
+    "not_reached": "phone-off",
     "closed": "archive",
     "reopened": "refresh",
     "reassigned": "user-check",
@@ -70,11 +79,25 @@ EVENT_ICONS = {
     "acknowledged": "mail",
     "follows": "link",
     "followed": "link",
+    "refused": "ban",
+    "referred": "link",
+    "split_off": "arrows-split",
+    "split_from": "arrows-split",
+    "green_asked": "bolt",
+    "green_answered": "bolt",
+}
+REFUSAL_WORDS: dict[str, Any] = {
+    "not_our_goods": _lazy("Not our goods"),
+    "not_our_task": _lazy("Not our task"),
+    "not_promised": _lazy("Not promised in the contract"),
+    "no_basis": _lazy("What is said could not be found"),
+    "unsolicited": _lazy("Advertising or nuisance"),
 }
 name_actions(
     {f"case.{kind}": word for kind, word in EVENT_WORDS.items()}
+    | {"service.clocks_recomputed": pgettext_lazy("case event", "Had open clocks reckoned anew")}
+    | {"case.kept": pgettext_lazy("case event", "Kept a promise")}
     | {
-        "case.kept": pgettext_lazy("case event", "Kept a promise"),
         "case_template.created": pgettext_lazy("case event", "Added a template"),
         "case_template.changed": pgettext_lazy("case event", "Changed a template"),
         "case_channel.changed": pgettext_lazy("case event", "Changed what mail opens cases"),

@@ -9,19 +9,19 @@ from django.db import transaction
 
 from bihuan.kernel.actor import Actor
 
+from ..escalating import Concerned, People
 from ..models import Case, CaseEvent, CaseNews
-from ..sweeping import _People
 
 
-def whom_it_concerns(case: Case) -> set[int]:
-    """Who handles the case; where nobody does, who leads the team: mail that came is never nobody's."""
-    case.account_owner = case.customer.owner_a_id  # type: ignore[attr-defined]
-    return _People.present().told(case, {"owner"})
+def whom_it_concerns(case: Case, now: datetime) -> set[int]:
+    """Who handles the case, or whoever stands in; where nobody does, who leads the team: mail that came is never nobody's."""
+    one = Concerned(case.owner_id, case.team_id, case.customer.owner_a_id)
+    return set(People.present(now).told(one, {"owner"}))
 
 
 def tell(case: Case, event: CaseEvent, kind: str, now: datetime, people: Iterable[int] | None = None) -> None:
     """Once for each person and event; called again, it tells nobody."""
-    told = whom_it_concerns(case) if people is None else people
+    told = whom_it_concerns(case, now) if people is None else people
     CaseNews.objects.bulk_create(
         [CaseNews(case=case, event=event, recipient_id=one, kind=kind, at=now) for one in sorted(told)],
         ignore_conflicts=True,

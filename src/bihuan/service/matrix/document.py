@@ -278,8 +278,11 @@ def _green_channel(value: object, known: Known, made: Promises) -> GreenChannel:
             *_word(request, where),
             to=one_of(needed(request, "to", where), PARTIES, f"{where}.to"),
             capacity_share=share_or_none(request.get("capacity_share"), f"{where}.capacity_share"),
+            hours=whole(request.get("hours", 2), f"{where}.hours", 720),
         )
-        for where, request in entries(one.get("requests"), f"{at}.requests", (*WORD, "to", "capacity_share"))
+        for where, request in entries(
+            one.get("requests"), f"{at}.requests", (*WORD, "to", "capacity_share", "hours")
+        )
     )
     once((request.id for request in requests), f"{at}.requests")
     return GreenChannel(

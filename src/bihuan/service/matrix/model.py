@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -125,6 +125,7 @@ class Promises:
     pausing: Mapping[str, frozenset[str]]
     promises: tuple[Promised, ...]
     exemptions: tuple[Exemption, ...]
+    pause_labels: Mapping[str, Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -138,10 +139,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Request(Named):
-    """What another department is asked for; answered by it. `capacity_share`: part of its capacity (0-1)."""
+    """What another department is asked for; answered by it within `hours`. `capacity_share`: part of its capacity (0-1)."""
 
     to: str = "production"
     capacity_share: Fraction | None = None
+    hours: int = 2
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,13 @@ def read_promises(
     """What clocks, pause_reasons, promises and without say in a section; `at` is its place with a dot, or empty."""
     clocks = _clocks(section["clocks"], f"{at}clocks")
     pausing = _pausing(section.get("pause_reasons"), f"{at}pause_reasons", clocks)
+    labels = {
+        str(one["id"]): words(one["label"], f"{where}.label")
+        for where, one in entries(
+            section.get("pause_reasons"), f"{at}pause_reasons", ("id", "label", "source", "clocks")
+        )
+        if "label" in one
+    }
     promises = []
     for where, entry in entries(section["promises"], f"{at}promises", (*TIMED, *SAID)):
         promises.append(_promised(entry, where, clocks, pausing, known))
@@ -49,7 +56,7 @@ def read_promises(
         if modes.setdefault(kind, mode) != mode:
             raise MatrixFault("one_mode", f"{at}promises[{index}].on_change", clock=kind)
     without = _exemptions(section.get("without"), f"{at}without", clocks, known)
-    return Promises(clocks, pausing, tuple(promises), without)
+    return Promises(clocks, pausing, tuple(promises), without, labels)
 
 
 def _clocks(value: object, section: str) -> dict[str, ClockKind]:

@@ -1,15 +1,15 @@
 from django.db import migrations
 
-from bihuan.service.investigation_protection import protect, unprotect
+from bihuan.service.protection import INVESTIGATION_EVENTS
 
 
 def lay_on(apps, schema_editor):
-    for statement in protect(schema_editor.connection.vendor):
+    for statement in INVESTIGATION_EVENTS.protect(schema_editor.connection.vendor):
         schema_editor.execute(statement)
 
 
 def take_off(apps, schema_editor):
-    for statement in unprotect(schema_editor.connection.vendor):
+    for statement in INVESTIGATION_EVENTS.unprotect(schema_editor.connection.vendor):
         schema_editor.execute(statement)
 
 

@@ -1,8 +1,9 @@
 from .case import Case
-from .clock import CaseClock
+from .clock import CaseClock, InvestigationClock, KeptClock
 from .correspondence import CaseChannel, CaseMail, CaseNews, CaseTemplate, MailThread, MentionsByMail
 from .event import CaseEvent
 from .file import CaseFile
+from .green import GreenRequest
 from .investigation import (
     Factor,
     Finding,
@@ -12,7 +13,7 @@ from .investigation import (
     InvestigationEvent,
     Verification,
 )
-from .notice import CaseNotice
+from .notice import CaseNotice, InvestigationNotice
 from .objection import (
     Objection,
     ObjectionAgreement,
@@ -23,6 +24,7 @@ from .objection import (
     ObjectionSample,
 )
 from .quality_cost import QualityCost
+from .reference import CaseReference
 
 __all__ = [
     "Case",
@@ -33,13 +35,18 @@ __all__ = [
     "CaseMail",
     "CaseNews",
     "CaseNotice",
+    "CaseReference",
     "CaseTemplate",
     "Factor",
     "Finding",
+    "GreenRequest",
     "Investigation",
     "InvestigationAction",
     "InvestigationCase",
+    "InvestigationClock",
     "InvestigationEvent",
+    "InvestigationNotice",
+    "KeptClock",
     "MailThread",
     "MentionsByMail",
     "Objection",

@@ -82,6 +82,9 @@ class Case(Tracked):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from", db_index=False
     )
+    split_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="split_into", db_index=False
+    )
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     next_due_kind = models.CharField(max_length=30, blank=True, editable=False)
     told_level = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -95,6 +98,7 @@ class Case(Tracked):
             models.Index(fields=["opened_at", "id"], name="case_opened"),
             models.Index(fields=["customer"], name="case_open_customer", condition=Q(closed_at__isnull=True)),
             models.Index(fields=["merged_into"], name="case_merged", condition=Q(merged_into__isnull=False)),
+            models.Index(fields=["split_from"], name="case_split", condition=Q(split_from__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(severity__in=[1, 2, 3]), name="case_severity"),

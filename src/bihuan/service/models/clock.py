@@ -2,10 +2,11 @@ from django.db import models
 from django.db.models import Q
 
 from .case import Case
+from .investigation import Investigation
 
 
-class CaseClock(models.Model):
-    """A clock of a case as the last fold of its events left it: a cache, written with every event.
+class KeptClock(models.Model):
+    """A clock as the last fold of its events left it: a cache, written with every event.
 
     `run` counts how often it was started (a reopened case starts its resolution again). `moments`: pairs of level and
     moment, in order; a level is the share of the target in percent, past the due time 100 and the minutes since.
@@ -13,7 +14,6 @@ class CaseClock(models.Model):
     told. Only that column is asked by the sweep.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="clocks")
     kind = models.CharField(max_length=30)
     run = models.PositiveSmallIntegerField(default=1)
     promise = models.CharField(max_length=120)
@@ -29,6 +29,15 @@ class CaseClock(models.Model):
     is_fact = False  # derived
 
     class Meta:
+        abstract = True
+
+
+class CaseClock(KeptClock):
+    """A clock of a case."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="clocks")
+
+    class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "kind"], name="case_clock_once")]
         indexes = [
             models.Index(
@@ -38,3 +47,25 @@ class CaseClock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind}"
+
+
+class InvestigationClock(KeptClock):
+    """The clock of a step of an investigation."""
+
+    investigation = models.ForeignKey(
+        Investigation, on_delete=models.CASCADE, related_name="clocks", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["investigation", "kind"], name="investigation_clock_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_moment_at"], name="investigation_clock_due",
+                condition=Q(next_moment_at__isnull=False),
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.investigation_id} {self.kind}"

@@ -70,7 +70,7 @@ class InvestigationCase(models.Model):
 
 
 class InvestigationEvent(models.Model):
-    """One thing that happened in an investigation: appended, never changed or removed (see `investigation_protection`)."""
+    """One thing that happened in an investigation: appended, never changed or removed (see `protection`)."""
 
     investigation = models.ForeignKey(
         Investigation, on_delete=models.PROTECT, related_name="events", db_index=False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from bihuan.kernel.actor import Actor, FieldClass, NotAllowed
 from ..errors import CaseError
 from ..models import Case, CaseClock
 from ..rules import MUST_NAME_CAUSE
+from .costing import post_case_cost
 from .step import append, journal, live_case, refuse_ended, settle, text_given
 
 
@@ -50,9 +52,30 @@ def call_back(*, actor: Actor, case: Case, satisfaction: int, now: datetime, tex
 
 
 @transaction.atomic
-def close_case(*, actor: Actor, case: Case, now: datetime, reason: str = "", cause: str = "") -> Case:
+def miss_call_back(*, actor: Actor, case: Case, now: datetime, text: str = "") -> Case:
+    """The customer was called and not reached. The promised call-back stays open; how often it was tried is known."""
+    row = live_case(actor, case)
+    if row.status != Case.Status.SOLVED:
+        raise CaseError(_("Call back after the case is solved."))
+    append(row, actor, "not_reached", now, {"text": text.strip()[:2000]}, is_internal=True)
+    journal(row, actor, now, "not_reached")
+    return settle(row, now)
+
+
+@transaction.atomic
+def close_case(
+    *,
+    actor: Actor,
+    case: Case,
+    now: datetime,
+    reason: str = "",
+    cause: str = "",
+    cost: Decimal | None = None,
+    cost_text: str = "",
+) -> Case:
     """Put a solved case away. Refused: one that is not solved; a complaint without its cause; and, unless a reason is
-    given, one whose promised call-back was not made."""
+    given, one whose promised call-back was not made.
+    `cost`: what it cost outside, posted as external failure in the same transaction."""
     row = live_case(actor, case)
     if row.status == Case.Status.CLOSED:
         raise CaseError(_("This case is closed already."))
@@ -67,7 +90,10 @@ def close_case(*, actor: Actor, case: Case, now: datetime, reason: str = "", cau
     row.closed_at = now
     append(row, actor, "closed", now, {"reason": reason.strip()[:500]})
     journal(row, actor, now, "closed")
-    return settle(row, now, "closed_at", "cause")
+    done = settle(row, now, "closed_at", "cause")
+    if cost is not None:
+        post_case_cost(actor=actor, case=done, amount=cost, text=cost_text, now=now)
+    return done
 
 
 @transaction.atomic
@@ -75,7 +101,7 @@ def reopen_case(*, actor: Actor, case: Case, reason: str, now: datetime) -> Case
     """It was not solved after all. The resolution runs on; first and total resolution both stay known. What comes for a
     merged case reopens the one that took it in."""
     row = live_case(actor, case)
-    if row.status not in (Case.Status.SOLVED, Case.Status.CLOSED):
+    if row.status not in (Case.Status.SOLVED, Case.Status.CLOSED, Case.Status.REFUSED):
         raise CaseError(_("The case is open."))
     reason = text_given(reason, "reason", _("Say why it is open again."))
     row.solved_at = row.closed_at = row.satisfaction = None

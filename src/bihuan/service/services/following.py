@@ -11,8 +11,10 @@ from django.db import transaction
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from bihuan.kernel.actor import SYSTEM
+from bihuan.audit.services import record
+from bihuan.kernel.actor import SYSTEM, Actor, require
 from bihuan.kernel.jobs import JobRun, start_job
+from bihuan.kernel.models import Job
 from bihuan.kernel.outbox import publish
 from bihuan.kernel.settings_store import change_setting, get_setting
 
@@ -23,6 +25,7 @@ from .step import attributes_of
 
 CHUNK = 200
 FOLLOW = "service.follow_matrix"
+RECOMPUTE = "service.recompute_clocks"
 FOLLOWED = "service.matrix_followed"
 
 
@@ -76,6 +79,36 @@ def notice_matrix(*, now: datetime) -> bool:
     if Case.objects.filter(closed_at=None).exists() or Investigation.objects.filter(closed_at=None).exists():
         start_job(actor=SYSTEM, kind=FOLLOW, now=now)
     return True
+
+
+def recompute_clocks(*, now: datetime) -> int:
+    """Write the clocks of all open cases anew, as after a list of holidays has arrived; how many cases. Nothing happens to
+    them by it, and what is closed is left alone. In chunks, safe to run again."""
+    done, after = 0, 0
+    while True:
+        with transaction.atomic():
+            rows = Case.objects.select_for_update().filter(closed_at=None, pk__gt=after).order_by("pk")
+            cases = list(rows[:CHUNK])
+            if not cases:
+                return done
+            keep_clocks(cases, promised_now(), now)
+        done, after = done + len(cases), cases[-1].pk
+
+
+@transaction.atomic
+def order_recomputing(*, actor: Actor, now: datetime) -> Job:
+    """Have it done in the background, with the clocks of investigations."""
+    require(actor, "setting", "administer")
+    run = start_job(actor=actor, kind=RECOMPUTE, now=now)
+    record(
+        actor,
+        now,
+        "service.clocks_recomputed",
+        object_type="setting",
+        object_id=RECOMPUTE,
+        object_name=RECOMPUTE,
+    )
+    return run
 
 
 def follow_matrix(run: JobRun) -> int:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from bihuan.kernel.actor import SYSTEM
 
-from ..investigation_clocks import next_step_due
+from ..investigation_keeping import keep_step_clocks
 from ..models import Case, Investigation, InvestigationCase, InvestigationEvent
 from ..promised import promised_now
 from .investigation_step import append_to
@@ -17,7 +17,7 @@ CHUNK = 200
 
 
 def follow_investigations(*, now: datetime) -> int:
-    """Write what is due next of every open investigation; how many changed. Nothing happens to them by it."""
+    """Write the clocks of every open investigation anew; how many are due otherwise. Nothing happens to them by it."""
     promised, after, changed = promised_now(), 0, 0
     while True:
         with transaction.atomic():
@@ -31,12 +31,7 @@ def follow_investigations(*, now: datetime) -> int:
             events: dict[int, list[InvestigationEvent]] = {}
             for one in InvestigationEvent.objects.filter(investigation__in=rows).order_by("id"):
                 events.setdefault(one.investigation_id, []).append(one)
-            moved = []
-            for row in rows:
-                due = next_step_due(events.get(row.pk, []), promised, now)
-                if due != (row.next_due_at, row.next_due_kind):
-                    row.next_due_at, row.next_due_kind = due
-                    moved.append(row)
+            moved = keep_step_clocks(rows, events, promised, now)
             Investigation.objects.bulk_update(moved, ["next_due_at", "next_due_kind"])
         changed, after = changed + len(moved), rows[-1].pk
 

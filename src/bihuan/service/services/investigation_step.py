@@ -17,7 +17,7 @@ from bihuan.kernel.outbox import publish
 from bihuan.kernel.time import local_date
 
 from ..errors import CaseError
-from ..investigation_clocks import next_step_due
+from ..investigation_keeping import keep_step_clocks
 from ..models import Investigation, InvestigationEvent
 from ..promised import promised_now
 from ..records_investigation import INVESTIGATION
@@ -63,7 +63,7 @@ def settle_investigation(row: Investigation, now: datetime, *fields: str) -> Inv
     row.version += 1
     row.updated_at = now
     events = list(InvestigationEvent.objects.filter(investigation=row).order_by("id"))
-    row.next_due_at, row.next_due_kind = next_step_due(events, promised_now(), now)
+    keep_step_clocks([row], {row.pk: events}, promised_now(), now)
     row.save(update_fields=["version", "updated_at", "next_due_at", "next_due_kind", *fields])
     return row
 

@@ -32,7 +32,7 @@ def merge_cases(*, actor: Actor, case: Case, into: Case, now: datetime) -> Case:
         raise CaseError(_("A case cannot be merged with itself."), "into")
     if row.customer_id != survivor.customer_id:
         raise CaseError(_("%(number)s is another customer's case.") % {"number": survivor.number}, "into")
-    if survivor.status == Case.Status.CLOSED:
+    if survivor.status in (Case.Status.CLOSED, Case.Status.REFUSED):
         raise CaseError(_("%(number)s is closed; reopen it first.") % {"number": survivor.number}, "into")
     append(row, actor, "merged", now, {"into": survivor.pk, "number": survivor.number})
     append(row, actor, "closed", now, {"merged": True})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.http import Http404
@@ -20,8 +22,18 @@ from ..errors import CaseError
 from ..models import Case
 from ..promised import promised_now
 from ..records import CASE
+from ..references.reading import keep_references, read_references
 from .routing import desk_for
-from .step import append, attributes_of, journal, refuse_owner, refuse_unknown, settle, text_given
+from .step import (
+    append,
+    attributes_of,
+    given_deadlines,
+    journal,
+    refuse_owner,
+    refuse_unknown,
+    settle,
+    text_given,
+)
 
 TITLE = 120
 
@@ -41,8 +53,11 @@ def open_case(
     contact: Contact | None = None,
     owner: User | None = None,
     team: Team | None = None,
+    references: str = "",
+    due: Mapping[str, datetime | None] | None = None,
 ) -> Case:
-    """Open a case for a customer. Without a title the first line of the text is it; without a severity the kind says it.
+    """Open a case for a customer. Without a title the first line of the text is it; without a severity the kind says it. `due`: what a contract
+    gives, by clock, in place of what is promised.
 
     Whoever may work on cases and names nobody else handles it; otherwise it waits at the service desk nearest to the
     customer's team. Refused: an
@@ -81,8 +96,12 @@ def open_case(
         updated_at=now,
     )
     case.save(force_insert=True)
+    if references.strip():
+        keep_references(case, read_references(actor, references, row.pk))
     case.number = f"{local_date(now):%y%m}-{case.pk:06d}"
-    attributes = promised.attributes(**attributes_of(case))
+    attributes: dict[str, Any] = promised.attributes(**attributes_of(case))
+    if deadlines := given_deadlines(due, now):
+        attributes["due_at"] = deadlines
     append(case, actor, "opened", now, {"attributes": attributes, "text": text})
     settle(case, now, "number")
     if not CASE.visible_to(actor, "create").filter(pk=case.pk).exists():

@@ -17,6 +17,7 @@ from ..promised import promised_now
 from .step import (
     append,
     attributes_of,
+    given_deadlines,
     journal,
     live_case,
     refuse_closed,
@@ -85,22 +86,35 @@ def change_case(
     urgency: str | None = None,
     kind: str | None = None,
     reason: str = "",
+    due_kind: str = "",
+    due_at: datetime | None = None,
 ) -> Case:
-    """Change severity, urgency or kind. Promises follow as the matrix says: kept, counted from the start, or anew."""
+    """Change severity, urgency or kind. Promises follow as the matrix says: kept, counted from the start, or anew.
+    `due_at`: what a contract gives for the clock `due_kind`, from now on in place of what is promised."""
     row = live_case(actor, case)
     refuse_closed(row)
     wanted: dict[str, Any] = {"severity": severity, "urgency": urgency, "kind": kind}
     refuse_unknown(**wanted)
     after = {name: value for name, value in wanted.items() if value not in (None, getattr(row, name))}
-    if not after:
+    deadlines = given_deadlines({due_kind: due_at} if due_at else None, now)
+    if not after and not deadlines:
         raise CaseError(_("Nothing would change."))
     before = {name: getattr(row, name) for name in after}
     for name, value in after.items():
         setattr(row, name, value)
-    attributes = promised_now().attributes(**attributes_of(row))
+    attributes: dict[str, Any] = promised_now().attributes(**attributes_of(row))
+    if deadlines:
+        attributes["due_at"] = deadlines
     append(
         row, actor, "changed", now,
-        {"attributes": attributes, "before": before, "after": after, "reason": reason.strip()[:500]},
+        {"attributes": attributes, "before": before, "after": after, "due": deadlines, "reason": reason.strip()[:500]},
     )  # fmt: skip
-    journal(row, actor, now, "changed", before=before, after=after)
+    journal(
+        row,
+        actor,
+        now,
+        "changed",
+        before=before,
+        after={**after, **({"due": deadlines} if deadlines else {})},
+    )
     return settle(row, now, *after)

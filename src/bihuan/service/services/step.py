@@ -114,6 +114,22 @@ def attributes_of(case: Case) -> dict[str, Any]:
     return {name: getattr(case, name) for name in ("tier", "severity", "urgency", "kind", "channel")}
 
 
+def given_deadlines(due: Mapping[str, datetime | None] | None, now: datetime) -> dict[str, str]:
+    """Due times that a contract gives, by clock, as an event keeps them; refused for a clock that there is not or a moment
+    that has passed."""
+    known = promised_now().matrix.on_cases.clocks
+    found = {}
+    for kind, moment in (due or {}).items():
+        if moment is None:
+            continue
+        if kind not in known:
+            raise CaseError(_("There is no such choice."), "due_kind")
+        if moment <= now:
+            raise CaseError(_("This moment has passed."), "due_at")
+        found[kind] = moment.isoformat()
+    return found
+
+
 def refuse_unknown(*, kind: str | None, severity: int | None, urgency: str | None) -> None:
     """Kinds, severities and urgencies are fixed; a matrix only names them."""
     if kind is not None and kind not in Case.Kind.values:
@@ -144,3 +160,5 @@ def refuse_ended(case: Case) -> None:
 def refuse_closed(case: Case) -> None:
     if case.status == Case.Status.CLOSED:
         raise CaseError(_("This case is closed. Reopen it first."))
+    if case.status == Case.Status.REFUSED:
+        raise CaseError(_("This case was refused. Reopen it first."))

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from bihuan.kernel.actor import Actor
 
-from ..models import CaseNotice
+from ..models import CaseNotice, InvestigationNotice
 
 
 @transaction.atomic
@@ -18,3 +18,9 @@ def put_notices_aside(*, actor: Actor, now: datetime, case_id: int | None = None
     if case_id is not None:
         rows = rows.filter(case=case_id)
     return rows.update(read_at=now)
+
+
+@transaction.atomic
+def put_step_notices_aside(*, actor: Actor, now: datetime) -> int:
+    """The same of investigations."""
+    return InvestigationNotice.objects.filter(recipient_id=actor.user_id, read_at=None).update(read_at=now)

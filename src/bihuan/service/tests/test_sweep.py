@@ -6,12 +6,13 @@ import subprocess
 import sys
 
 import pytest
+from django.urls import reverse
 
 from bihuan.kernel import worker
 from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.clocks import Clock
 from bihuan.kernel.jobs import start_job
-from bihuan.people.models import User
+from bihuan.people.models import Absence, DutyShift, Team, User
 from bihuan.service import services, sweeping
 from bihuan.service.models import Case, CaseClock, CaseNotice
 from bihuan.service.rules import Telling, tellings
@@ -177,3 +178,108 @@ def test_the_worker_tells_within_seconds_also_while_a_long_job_runs(
     monkeypatch.setattr(worker.subprocess, "Popen", lambda _command, start=subprocess.Popen: start(slow))
     worker.Worker().run_in_child(start_job(actor=SYSTEM, kind="long", now=at("03-02 10:00")))
     assert told()[-2:] == [("agent", "response", 100), ("manager", "response", 100)]
+
+
+# Who is away --------------------------------------------------------------------------------------------------------
+
+
+def away(company: Company, name: str, since: str = "03-01 00:00", until: str | None = None) -> None:
+    Absence.objects.create(
+        user=company.people[name], starts_at=at(since), ends_at=at(until) if until else None, entered_by="-"
+    )
+
+
+def on_duty(company: Company, name: str, since: str, until: str, team: Team | None = None) -> None:
+    DutyShift.objects.create(
+        team=team or company.desk,
+        user=company.people[name],
+        starts_at=at(since),
+        ends_at=at(until),
+        entered_by="-",
+    )
+
+
+def stands_in(company: Company, name: str, deputy: str) -> None:
+    User.objects.filter(username=name).update(deputy=company.people[deputy])
+
+
+def told_for() -> list[tuple[str, str | None]]:
+    rows = CaseNotice.objects.order_by("at", "recipient__username")
+    return list(rows.values_list("recipient__username", "instead_of__username"))
+
+
+def test_an_absent_owners_warning_goes_to_the_deputy_and_says_so(company: Company):
+    opened(company)
+    stands_in(company, "agent", "second")
+    away(company, "agent", until="03-03 00:00")
+    sweep(at("03-02 09:31"))
+    assert told_for() == [("second", "agent")]
+    page = company.client("second").get(reverse("today")).content.decode()
+    assert "代 演示·agent" in page
+
+
+def test_one_who_is_back_hears_it_oneself(company: Company):
+    opened(company)
+    stands_in(company, "agent", "second")
+    away(company, "agent", until="03-02 09:00")
+    sweep(at("03-02 09:31"))
+    assert told_for() == [("agent", None)]
+
+
+def test_without_a_deputy_who_is_on_duty_hears_it_else_the_manager(company: Company):
+    opened(company)
+    away(company, "agent")
+    on_duty(company, "second", "03-02 08:00", "03-02 09:40")
+    sweep(at("03-02 09:31"))
+    assert told_for() == [("second", "agent")]
+    sweep(at("03-02 09:46"))
+    assert told_for()[1:] == [("manager", None)]
+
+
+def test_a_deputy_who_is_away_is_represented_in_turn_and_a_circle_ends(company: Company):
+    opened(company)
+    stands_in(company, "agent", "second")
+    stands_in(company, "second", "quality")
+    away(company, "agent")
+    away(company, "second")
+    sweep(at("03-02 09:31"))
+    assert told_for() == [("quality", "agent")]
+    stands_in(company, "second", "agent")
+    sweep(at("03-02 09:46"))
+    assert told_for()[1:] == [("manager", None)]
+
+
+def test_at_night_who_is_on_duty_hears_what_the_owner_hears(company: Company):
+    opened(company, at("03-02 22:00"))
+    on_duty(
+        company, "second", "03-02 18:00", "03-03 08:00", team=company.region
+    )  # the team above answers, too
+    sweep(at("03-02 22:31"))
+    assert told_for() == [("agent", None), ("second", "agent")]
+
+
+def test_a_case_that_nobody_handles_is_told_to_who_is_on_duty(company: Company):
+    opened(company, by="seller")
+    on_duty(company, "second", "03-02 08:00", "03-02 20:00")
+    sweep(at("03-02 09:31"))
+    assert told_for() == [("second", None)]
+
+
+def test_an_absent_managers_deputy_hears_it_else_the_manager_above(company: Company):
+    opened(company)
+    away(company, "manager")
+    sweep(at("03-02 10:01"))
+    assert sorted(told_for(), key=str) == [("agent", None), ("director", None)]
+    stands_in(company, "manager", "quality")
+    opened(company)
+    CaseNotice.objects.all().delete()
+    sweep(at("03-02 10:02"))
+    assert sorted(told_for(), key=str) == [("agent", None), ("quality", "manager")]
+
+
+def test_who_hears_it_for_oneself_is_not_told_in_somebodys_stead(company: Company):
+    opened(company)
+    stands_in(company, "agent", "manager")
+    away(company, "agent")
+    sweep(at("03-02 10:01"))
+    assert told_for() == [("manager", None)]

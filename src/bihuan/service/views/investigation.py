@@ -22,7 +22,7 @@ from ..errors import CaseError
 from ..forms import put_error
 from ..forms_investigation import entry_fields, join_form, made_form, new_investigation_form
 from ..investigation_lessons import lessons_draft
-from ..investigation_rules import written_in
+from ..investigation_rules import step_waits_for, written_in
 from ..investigation_showing import shown_steps, told
 from ..lists_investigation import INVESTIGATIONS
 from ..models import Case, Finding, Investigation, InvestigationAction
@@ -70,6 +70,7 @@ def investigation_page(request: PageRequest, identity: int) -> HttpResponse:
     )
     cases, count = joined_cases(actor, row)
     may_edit = may_work_on(actor, row)
+    waits = step_waits_for(events) if row.closed_at is None else ""
     return render(
         request,
         "service/investigation/page.html",
@@ -85,6 +86,8 @@ def investigation_page(request: PageRequest, identity: int) -> HttpResponse:
             "technical": technical,
             "lines": told(events, technical=technical),
             "may_edit": may_edit and row.closed_at is None and technical,
+            "waits": waits and promised.pause_label(waits),
+            "may_pause": bool(promised.matrix.on_steps.pausing),
             "may_reopen": may_edit and row.closed_at is not None,
             "listed": "in" in request.GET,
         },
@@ -171,6 +174,10 @@ def _take(actor: Actor, row: Investigation, what: str, of: str, given: Given, mo
             return services.check_effect(action=_number(of), **given, **known)
         case "observe":
             return services.add_verification(**given, **known)
+        case "pause":
+            return services.pause_investigation(**given, **known)
+        case "resume":
+            return services.resume_investigation(**known)
         case "change":
             return services.change_investigation(**given, **known)
         case "team":
@@ -218,3 +225,10 @@ def investigation_lessons(request: PageRequest, identity: int) -> HttpResponse:
         row, investigation_events(row), findings_of(row), actions_of(row), verifications_of(row)
     )
     return render(request, "service/investigation/lessons.html", {"row": row, "text": text})
+
+
+@page("investigation", methods=("POST",))
+def notices_read(request: PageRequest) -> HttpResponse:
+    """Put aside what one was told of steps."""
+    services.put_step_notices_aside(actor=request.actor, now=now())
+    return HttpResponse("") if request.htmx else HttpResponseRedirect(reverse("today"))

@@ -71,6 +71,7 @@ def case_page(request: PageRequest, identity: int) -> HttpResponse:
             "may_attach": may_note,
             "may_technical": may_note and actor.may("case", "note", FieldClass.TECHNICAL),
             "may_withdraw": may_edit,
+            "splits": queries.splits_of(actor, case, events),
             "listed": "in" in request.GET,
         },
     )

@@ -57,8 +57,9 @@ STEPS = {
         Step("respond", pgettext_lazy("case step", "Answer"), "send", _call(services.respond), WORK | {"solved"}, "a"),
         Step("solve", pgettext_lazy("case step", "Solve"), "circle-check", _call(services.solve_case), WORK, "s"),
         Step("call-back", pgettext_lazy("case step", "Call back"), "phone", _call(services.call_back), frozenset({"solved"}), "b"),
+        Step("not-reached", pgettext_lazy("case step", "Not reached"), "phone-off", _call(services.miss_call_back), frozenset({"solved"})),
         Step("close", pgettext_lazy("case step", "Close"), "archive", _call(services.close_case), frozenset({"solved"})),
-        Step("reopen", pgettext_lazy("case step", "Reopen"), "refresh", _call(services.reopen_case), frozenset({"solved", "closed"})),
+        Step("reopen", pgettext_lazy("case step", "Reopen"), "refresh", _call(services.reopen_case), frozenset({"solved", "closed", "refused"})),
         Step("pause", pgettext_lazy("case step", "Pause"), "player-pause", _call(services.pause_case), WORK, "p"),
         Step("resume", pgettext_lazy("case step", "Go on"), "player-play", _call(services.resume_case), frozenset({"waiting"})),
         Step("on-site", pgettext_lazy("case step", "We are on site"), "map-pin", _call(services.set_on_site), WORK),
@@ -67,6 +68,9 @@ STEPS = {
         Step("reassign", pgettext_lazy("case step", "Reassign"), "user-check", _call(services.reassign_case), WORK | {"solved"}),
         Step("change", pgettext_lazy("case step", "Severity, urgency, kind"), "adjustments", _call(services.change_case), WORK | {"solved"}),
         Step("stage", pgettext_lazy("case step", "Status"), "flag", _call(services.set_stage), WORK),
+        Step("split", pgettext_lazy("case step", "Split"), "arrows-split", _call(services.split_case), WORK | {"solved"}),
+        Step("refuse", pgettext_lazy("case step", "Refuse"), "ban", _call(services.refuse_case), WORK),
+        Step("refer", pgettext_lazy("case step", "Order, product, lot"), "link", _call(services.set_references), WORK | {"solved", "closed"}),
         Step("merge", pgettext_lazy("case step", "Merge"), "git-merge", _merge, WORK | {"solved"}),
     )
 }  # fmt: skip

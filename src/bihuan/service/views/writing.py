@@ -6,6 +6,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bihuan.customers.forms import LookForm
 from bihuan.customers.models import Customer
 from bihuan.customers.queries import customers_visible_to
 from bihuan.customers.views.answers import dialog, go
@@ -48,6 +49,8 @@ def case_create(request: PageRequest) -> HttpResponse:
                 kind=given["kind"],
                 severity=int(given["severity"]) if given["severity"] else None,
                 contact=given.get("contact"),
+                references=given["references"],
+                due={"resolution": given["due_at"]},
                 now=now(),
             )
         except CaseError as error:
@@ -67,6 +70,16 @@ def _customer(request: PageRequest, text: str) -> Customer | None:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         return None
     return customers_visible_to(request.actor).filter(pk=int(text)).first()
+
+
+@page("setting", "administer", methods=("GET", "POST"))
+def clocks_recompute(request: PageRequest) -> HttpResponse:
+    """A list of holidays has arrived: open clocks are reckoned anew in the background."""
+    form = LookForm(request.POST if request.method == "POST" else None)
+    if form.is_bound:
+        services.order_recomputing(actor=request.actor, now=now())
+        return go(request, reverse("today"), _("Open clocks are being reckoned anew."))
+    return dialog(request, _("Reckon open clocks anew"), form, reverse("clocks_recompute"), icon="refresh")
 
 
 @page("case", methods=("POST",))
