@@ -22,7 +22,8 @@ from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.pages.registry import load_pages
 from bihuan.people.models import User
 from bihuan.people.services import actor_for, create_team, create_user
-from bihuan.service.models import Case, Investigation
+from bihuan.service.models import Case, Investigation, Objection, ObjectionEvent, ObjectionSample
+from bihuan.service.objection.intake import open_objection
 from bihuan.service.services import (
     add_finding,
     add_note,
@@ -42,6 +43,8 @@ EXEMPT = {
     "investigation": "what happened, findings, actions, data, members, cases: each one query",
     "quality_cost_report": "sums by line, category and in all, sales, causes, repeat rate: each one query",
     "review": "each figure one query, of the period and of the one before; minutes and decisions",
+    "objection": "what happened, samples, offers, agreements, investigation, rights: each one query",
+    "case panels, objection": "one query a panel, and those of an objection",
     "today": "one query a section, and the sign-in's",
     "customer panels main": "as the side",
     "customer panels side": "one answer for all panels of a column: one query a panel, and the sign-in's",
@@ -87,6 +90,20 @@ def add_investigations(owner: User, customer: Customer, first: Investigation, co
     join_cases(actor=actor, investigation=first, cases=free, now=NOON)
 
 
+def add_objections(owner: User, customer: Customer, first: Objection, count: int) -> None:
+    """That many objections; the first gets as many samples, and as much has happened to it."""
+    actor = actor_for(owner)
+    for number in range(first.samples.count(), first.samples.count() + count):
+        case = open_case(
+            actor=actor, customer=customer, text="演示：结疤", kind="quality_objection", now=NOON
+        )
+        open_objection(actor=actor, case=case, now=NOON)
+        ObjectionSample.objects.create(
+            objection=first, number=f"演示{number}", place="演示", taken_on=NOON.date(), is_sealed=True
+        )
+        ObjectionEvent.objects.create(objection=first, at=NOON, kind="sampled", actor="x", actor_name="x")
+
+
 def count_all(client: Client, addresses: dict[str, str]) -> dict[str, int]:
     counts = {}
     for name, address in addresses.items():
@@ -107,6 +124,10 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
     customer = add_customers(0, 20)[0]
     case = add_cases(customer, user, 3)
     investigation = open_investigation(actor=actor_for(user), title="演示：粉尘", cases=[case], now=NOON)
+    disputed = open_case(
+        actor=actor_for(user), customer=customer, text="演示：结疤", kind="quality_objection", now=NOON
+    )
+    objection = open_objection(actor=actor_for(user), case=disputed, now=NOON)
     client = Client()
     client.force_login(user)
     addresses = {item.url_name: reverse(item.url_name) for item in load_pages().menu_for(actor_for(user))}
@@ -118,23 +139,28 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
         "case": reverse("case", args=[case.pk]),
         "case panels": reverse("panels", args=["case", case.pk]) + "?place=side",
         "investigation": reverse("investigation", args=[investigation.pk]),
+        "objection": reverse("objection", args=[objection.pk]),
+        "case panels, objection": reverse("panels", args=["case", disputed.pk]) + "?place=side",
         "quality cost entries": reverse("quality_costs"),
         "cases, mine": reverse("cases") + "?whose=me&status=in_work",
         "palette": reverse("palette") + "?q=演示",
         "customers searched": reverse("customers") + "?q=化工&sort=-name",
     }
     add_investigations(user, customer, investigation, 2)
+    add_objections(user, customer, objection, 2)
     few = count_all(client, addresses)
     add_customers(20, 60)
     add_cases(customer, user, 60)
     add_investigations(user, customer, investigation, 55)
+    add_objections(user, customer, objection, 55)
     more = count_all(client, addresses)
     # A list that no longer fits its first page has to be counted: one query.
     assert {
         name
         for name in more
         if more[name]
-        > few[name] + any(one in name for one in ("customers", "cases", "investigations", "entries"))
+        > few[name]
+        + any(one in name for one in ("customers", "cases", "investigations", "entries", "objections"))
     } == set()
     if os.environ.get("BIHUAN_WRITE_QUERY_COUNTS") == "1":
         BASELINE.write_text(

@@ -109,6 +109,7 @@ def plant_company(world: World, filler: Filler) -> None:
     from .correspondence import plant_mail
     from .depth import plant_duty, plant_green, plant_step_notices
     from .investigations import lay_down_repeats, plant_investigation
+    from .objections import plant_objection
 
     product = filler.fill(Product(), {})
     product.save()
@@ -125,6 +126,7 @@ def plant_company(world: World, filler: Filler) -> None:
         plant_case(world, filler, whose, customer)
         plant_mail(world, filler, whose)
         plant_investigation(world, filler, whose, customer, product)
+        plant_objection(world, filler, whose, product)
         plant_green(world, filler, whose, world.rows["case", whose])
         plant_step_notices(world, world.rows["investigation", whose])
         plant_figures(world, filler, whose, customer, version, proposal)

@@ -145,6 +145,7 @@ def doors(world: World) -> list[Door]:
     from .correspondence import mail_doors
     from .depth import depth_doors
     from .investigations import investigation_doors
+    from .objections import objection_doors
     from .reviews import review_doors
 
     found = [
@@ -177,6 +178,7 @@ def doors(world: World) -> list[Door]:
     found += mail_doors(world)
     found += investigation_doors(world)
     found += review_doors(world)
+    found += objection_doors(world)
     found += depth_doors(world)
     return found
 

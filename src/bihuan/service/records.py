@@ -75,3 +75,4 @@ CASE = register_record(
 )
 
 from . import records_investigation  # noqa: E402, F401  found by the same name
+from .objection import records as _objection_records  # noqa: E402, F401  found by the same name

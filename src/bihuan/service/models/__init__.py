@@ -14,6 +14,15 @@ from .investigation import (
     Verification,
 )
 from .notice import CaseNotice, InvestigationNotice
+from .objection import (
+    Objection,
+    ObjectionAgreement,
+    ObjectionApproval,
+    ObjectionEvent,
+    ObjectionOffer,
+    ObjectionRemedy,
+    ObjectionSample,
+)
 from .quality_cost import QualityCost
 from .reference import CaseReference
 from .review import Review, ReviewDecision, ReviewMinutes
@@ -41,6 +50,13 @@ __all__ = [
     "KeptClock",
     "MailThread",
     "MentionsByMail",
+    "Objection",
+    "ObjectionAgreement",
+    "ObjectionApproval",
+    "ObjectionEvent",
+    "ObjectionOffer",
+    "ObjectionRemedy",
+    "ObjectionSample",
     "QualityCost",
     "Review",
     "ReviewDecision",
