@@ -13,6 +13,8 @@ from bihuan.audit.wording import name_actions
 from bihuan.kernel.clocks import MESSAGES, ClockFault
 from bihuan.service.matrix import MESSAGES as OF_MATRIX
 
+from .dispatch.wording import CASE_ICONS, CASE_WORDS
+
 MINUTE = timedelta(minutes=1)
 
 EVENT_WORDS: dict[str, Any] = {
@@ -34,7 +36,7 @@ EVENT_WORDS: dict[str, Any] = {
     "took_in": pgettext_lazy("case event", "Took in"),
     "attached": pgettext_lazy("case event", "Attached"),
     "detached": pgettext_lazy("case event", "Withdrew a file"),
-}
+} | CASE_WORDS
 EVENT_ICONS = {
     "opened": "inbox",
     "responded": "send",
@@ -54,7 +56,7 @@ EVENT_ICONS = {
     "took_in": "arrow-merge",
     "attached": "paperclip",
     "detached": "trash",
-}
+} | CASE_ICONS
 name_actions(
     {f"case.{kind}": word for kind, word in EVENT_WORDS.items()}
     | {"case.kept": pgettext_lazy("case event", "Kept a promise")}

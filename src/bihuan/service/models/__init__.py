@@ -1,5 +1,16 @@
 from .case import Case
 from .clock import CaseClock
+from .dispatch import (
+    Absence,
+    Kit,
+    Station,
+    Technician,
+    TechnicianCertificate,
+    Training,
+    Visit,
+    VisitEvent,
+    VisitSample,
+)
 from .event import CaseEvent
 from .file import CaseFile
 from .investigation import (
@@ -15,6 +26,7 @@ from .notice import CaseNotice
 from .quality_cost import QualityCost
 
 __all__ = [
+    "Absence",
     "Case",
     "CaseClock",
     "CaseEvent",
@@ -26,6 +38,14 @@ __all__ = [
     "InvestigationAction",
     "InvestigationCase",
     "InvestigationEvent",
+    "Kit",
     "QualityCost",
+    "Station",
+    "Technician",
+    "TechnicianCertificate",
+    "Training",
     "Verification",
+    "Visit",
+    "VisitEvent",
+    "VisitSample",
 ]
