@@ -161,7 +161,7 @@ def _visit(data: dict[str, Any]) -> str:
     """Who comes when, and why so."""
     at = str(data.get("starts_at") or "")
     when = write_moment(datetime.fromisoformat(at)) if at else ""
-    return _(" · ").join(str(one) for one in (data.get("technician"), when, data.get("reason")) if one)
+    return " · ".join(str(one) for one in (data.get("technician"), when, data.get("reason")) if one)
 
 
 def _whom(one: dict[str, str]) -> str:

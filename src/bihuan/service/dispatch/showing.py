@@ -104,7 +104,7 @@ def needs_said(job: Job, document: Dispatching) -> list[str]:
     found = [_("certificate: %(what)s") % {"what": document.certificate(one)} for one in sorted(need.certificates)]
     found += [_("skill: %(what)s") % {"what": document.skill(one)} for one in sorted(need.skills)]
     if need.kits:
-        found.append(_("kit: %(what)s") % {"what": _(" / ").join(document.kit(one) for one in sorted(need.kits))})
+        found.append(_("kit: %(what)s") % {"what": " / ".join(document.kit(one) for one in sorted(need.kits))})
     if need.training_hours:
         found.append(_("%(hours)s h of training in a year") % {"hours": f"{need.training_hours:g}"})
     found.append(_("takes %(length)s") % {"length": say_length(need.length)})
