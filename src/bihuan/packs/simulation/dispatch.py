@@ -40,9 +40,9 @@ def make_dispatch(pack: str, *, now: datetime) -> int:
         station = save_station(
             actor=SYSTEM, name=f"演示·{city}服务站", city=city, calendar="7x12", now=now
         )
-        for kind in document.kits:
+        for number, kind in enumerate(document.kits):
             save_kit(
-                actor=SYSTEM, code=f"YS-{at + 1}-{kind}", kind=kind, station=station, now=now
+                actor=SYSTEM, code=f"YS-{at + 1}{number + 1:02}", kind=kind, station=station, now=now
             )
         for number in range(PER_STATION):
             user = people[at * PER_STATION + number]

@@ -1,7 +1,8 @@
 """The dispatch document: what the company calls skills, kits and certificates, and what a job needs. Data, read strictly.
 
     skills, kits, certificates:  [{id, label: {zh-Hans, en}, tests?: {zh-Hans, en}}]
-    travel:    {road_factor, kmh, unknown_hours}     # unknown_hours: what the way is reckoned at where the place is not known
+    travel:    {road_factor, kmh, least_minutes, unknown_hours}
+               # no way takes less than least_minutes; to a place that is not known it takes unknown_hours
     coverage:  {tiers: [A], hours: 4, share: 0.8, source}
     training_days: 365                               # over how many days before the visit hours of training count
     usual_hours: 2                                   # how long a visit takes where no need says more
@@ -103,7 +104,7 @@ def parse_dispatching(document: object) -> Dispatching:
     _only(found, SECTIONS, "")
     skills, kits, certificates = (_named(found.get(one), one) for one in ("skills", "kits", "certificates"))
     travel = _mapping(found.get("travel") or {}, "travel")
-    _only(travel, frozenset({"road_factor", "kmh", "unknown_hours"}), "travel.")
+    _only(travel, frozenset({"road_factor", "kmh", "least_minutes", "unknown_hours"}), "travel.")
     circle = _mapping(found.get("coverage") or {}, "coverage")
     _only(circle, frozenset({"tiers", "hours", "share", "source"}), "coverage.")
     usual = timedelta(hours=_number(found.get("usual_hours", 2), "usual_hours"))
@@ -119,7 +120,8 @@ def parse_dispatching(document: object) -> Dispatching:
         certificates=certificates,
         rules=tuple(_rule(one, f"needs[{at}]", known, usual) for at, one in enumerate(_list(found.get("needs"), "needs"))),
         travel=ByRoad(
-            _number(travel.get("road_factor", 1.3), "travel.road_factor"), _number(travel.get("kmh", 60), "travel.kmh")
+            _number(travel.get("road_factor", 1.3), "travel.road_factor"), _number(travel.get("kmh", 60), "travel.kmh"),
+            timedelta(minutes=_number(travel.get("least_minutes", 30), "travel.least_minutes", least=0)),
         ),
         unknown_way=timedelta(hours=_number(travel.get("unknown_hours", 8), "travel.unknown_hours")),
         usual=usual,

@@ -12,7 +12,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from bihuan.audit.services import record
-from bihuan.kernel.actor import Actor, NotAllowed, require
+from bihuan.kernel.actor import Actor, NotAllowed, Scope, require
 from bihuan.kernel.clocks import packaged_calendar
 from bihuan.people.actors import actor_for
 from bihuan.people.models import User
@@ -195,8 +195,9 @@ def _technician(actor: Actor, technician: Technician) -> Technician:
 
 
 def _everywhere(actor: Actor, object_name: str) -> None:
+    """Stations and technicians are made and moved by who edits all of them."""
     require(actor, object_name, "edit")
-    if actor.scope(object_name, "edit") < actor.scope(object_name):
+    if actor.scope(object_name, "edit") is not Scope.ALL:
         raise NotAllowed(object_name, "edit")
 
 

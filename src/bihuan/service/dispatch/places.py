@@ -33,14 +33,16 @@ class TravelTime(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ByRoad:
-    """Great-circle distance × `road_factor` at `kmh`; `road_factor` is how much longer roads are than the straight line."""
+    """Great-circle distance × `road_factor` at `kmh`; `road_factor` is how much longer roads are than the straight line.
+    Never less than `least`: getting off and through a town takes its time, and a city's middle is not the place itself."""
 
     road_factor: float = 1.3
     kmh: float = 60.0
+    least: timedelta = timedelta(minutes=30)
 
     def __call__(self, start: Point, end: Point) -> timedelta:
         hours = distance_km(start, end) * self.road_factor / self.kmh
-        return timedelta(minutes=round(hours * 60))
+        return max(self.least, timedelta(minutes=round(hours * 60)))
 
     def reach_km(self, within: timedelta) -> float:
         """How far, in a straight line, one comes in that time."""

@@ -17,7 +17,7 @@ from ..errors import CaseError
 from ..models import Case, Kit, Technician, Visit
 from ..services.step import append, journal, live_case, refuse_ended, settle
 from . import queries
-from .records import VISIT
+from .records import TECHNICIAN, VISIT
 from .rules import Offer, offer
 from .step import append_visit, live_visit, save_visit
 from .store import dispatching_now
@@ -42,17 +42,17 @@ def plan_visit(
     """Send a technician who leaves at that moment. The same sent twice is one visit.
 
     `CaseError` where that time is not free any more, where a certificate is missing, where anything else is missing and no
-    `reason` is given, and for a case that is over; 404 for a case or site that the actor does not see.
+    `reason` is given, and for a case that is over; 404 for a case, site or technician that the actor does not see.
     """
     require(actor, "visit", "create")
     row = live_case(actor, case, "note")
     refuse_ended(row)
     site = _site(actor, row, site)
-    _lock(technician)
+    _lock(actor, technician)
     same = Visit.objects.filter(case=row, technician=technician, leaves_at=leaves_at, status__in=queries.OPEN)
     if (there := same.first()) is not None:
         return there
-    found = _checked(row, site, technician, leaves_at, now, reason)
+    found = _checked(actor, row, site, technician, leaves_at, now, reason)
     assert found.slot is not None
     visit = Visit.objects.create(
         case=row, technician_id=technician, kit_id=found.kit.key if found.kit else None, site=site,
@@ -79,8 +79,8 @@ def replan_visit(
         raise CaseError(_("Say why it is planned anew."), "reason")
     case = live_case(actor, row.case, "note")
     refuse_ended(case)
-    _lock(technician)
-    found = _checked(case, row.site, technician, leaves_at, now, reason, row.pk)
+    _lock(actor, technician)
+    found = _checked(actor, case, row.site, technician, leaves_at, now, reason, row.pk)
     assert found.slot is not None
     before = {"technician": row.technician_id, "leaves_at": row.leaves_at.isoformat()}
     if (row.technician_id, row.leaves_at) == (technician, leaves_at):
@@ -124,9 +124,10 @@ def _site(actor: Actor, case: Case, site: Site | None) -> Site | None:
     return found
 
 
-def _lock(technician: int) -> None:
+def _lock(actor: Actor, technician: int) -> None:
     """Whoever plans for the same technician, or with a kit of the same station, waits here for the other."""
-    row = Technician.objects.select_for_update().filter(pk=technician).first()
+    seen = TECHNICIAN.visible_to(actor).filter(pk=technician).order_by().values("pk")
+    row = Technician.objects.select_for_update().filter(pk__in=seen).first()
     if row is None:
         raise Http404("technician")
     list(Kit.objects.select_for_update().filter(station=row.station_id).order_by("pk").values_list("pk"))
@@ -134,14 +135,14 @@ def _lock(technician: int) -> None:
 
 
 def _checked(
-    case: Case, site: Site | None, technician: int, leaves_at: datetime, now: datetime, reason: str,
+    actor: Actor, case: Case, site: Site | None, technician: int, leaves_at: datetime, now: datetime, reason: str,
     without_visit: int | None = None,
 ) -> Offer:  # fmt: skip
     """By the rule that suggested: the slot is still free, and what is wanting may be overridden and was."""
     if leaves_at < now - BACK:
         raise CaseError(_("That time has passed; look at the suggestions again."))
     document = dispatching_now()
-    people = queries.candidates(document, now, only=technician, without_visit=without_visit)
+    people = queries.candidates(actor, document, now, only=technician, without_visit=without_visit)
     if not people:
         raise CaseError(_("This technician cannot be sent at present."))
     job = queries.job_of(case, site, document, leaves_at)

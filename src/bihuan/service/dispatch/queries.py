@@ -1,5 +1,5 @@
-"""Reading visits, technicians and stations; every read starts from what the actor may see. The candidates for a job are all
-technicians, whoever asks: that somebody is busy is no secret from who may send them."""
+"""Reading visits, technicians and stations; every read starts from what the actor may see. That a technician is busy is no
+secret from who sees the technician, the visit is."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ..models import (
     Training,
     Visit,
 )
-from ..queries import get_case
+from ..records import CASE
 from .document import Dispatching, Need
 from .places import Point, point_of
 from .records import STATION, TECHNICIAN, VISIT
@@ -85,7 +85,7 @@ def get_station(actor: Actor, identity: int, action: str = "view") -> Station:
 
 def stations_of(actor: Actor) -> list[Station]:
     """All that one sees, those in use first, with their technicians and kits."""
-    kits = Kit.objects.exclude(status=Kit.Status.RETIRED).select_related("carrier__user").order_by("code")
+    kits = Kit.objects.exclude(status=Kit.Status.RETIRED).order_by("code")
     people = TECHNICIAN.visible_to(actor).select_related("user").order_by("-is_active", "user__name")
     rows = STATION.visible_to(actor).distinct().order_by("-is_active", "name")
     return list(rows.prefetch_related(Prefetch("kits", kits), Prefetch("technicians", people)))
@@ -102,23 +102,26 @@ def my_open_visits(actor: Actor, limit: int = 8) -> list[Visit]:
     return list(rows.select_related("case__customer", "site").order_by("starts_at", "id")[:limit])
 
 
+def sees_case(actor: Actor, visit: Visit) -> bool:
+    """Whether the visit's case is the actor's to see: who is sent need not see it."""
+    return CASE.visible_to(actor).filter(pk=visit.case_id).exists()
+
+
+def address_of(actor: Actor, visit: Visit) -> str:
+    """The address of the site, as far as the actor may read it."""
+    if visit.site_id is None or not SITE.may_read(actor, "address"):
+        return ""
+    found = SITE.visible_to(actor).filter(pk=visit.site_id).values_list("region", "city", "address").first()
+    return " ".join(one for one in found if one) if found else ""
+
+
 def photos_of(actor: Actor, visit: Visit) -> list[CaseFile]:
-    """The files that were attached on the visit, signatures apart."""
-    if not actor.may("case") or not _case_seen(actor, visit):
-        return []
+    """The files that were attached on the visit, signatures apart, of a case that the actor sees."""
     rows = CaseFile.objects.filter(
         case=visit.case_id, about=f"visit:{visit.pk}", withdrawn_at=None,
         field_class__in=list(actor.classes("case")),
     )  # fmt: skip
     return list(rows.order_by("-id"))
-
-
-def _case_seen(actor: Actor, visit: Visit) -> bool:
-    try:
-        get_case(actor, visit.case_id)
-    except Http404:
-        return False
-    return True
 
 
 def sites_of_case(actor: Actor, case: Case) -> list[Site]:
@@ -159,10 +162,13 @@ def job_of(case: Case, site: Site | None, document: Dispatching, earliest: datet
 
 
 def candidates(
-    document: Dispatching, now: datetime, only: int | None = None, without_visit: int | None = None
+    actor: Actor, document: Dispatching, now: datetime, only: int | None = None, without_visit: int | None = None
 ) -> list[Candidate]:
-    """All technicians who can be sent, as the rules see them; of one alone with `only`. Seven queries, however many."""
-    rows = Technician.objects.filter(is_active=True, user__is_active=True, station__is_active=True)
+    """The technicians whom the actor sees and who can be sent, as the rules see them; of one alone with `only`. Their other
+    visits count whoever sees those. Six queries, however many."""
+    rows = TECHNICIAN.visible_to(actor).filter(
+        is_active=True, user__is_active=True, station__is_active=True
+    )
     if only is not None:
         rows = rows.filter(pk=only)
     people = list(rows.select_related("user", "station").order_by("pk"))

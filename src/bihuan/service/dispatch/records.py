@@ -25,6 +25,9 @@ VISIT = register_record(
         fields=(
             FieldSpec("purpose", pgettext_lazy("visit", "Purpose"), PUBLIC),
             FieldSpec("case", _("Case"), PUBLIC, path="case__number"),
+            # Whoever is sent has to know to whom and where.
+            FieldSpec("customer", _("Customer"), PUBLIC, path="case__customer__name"),
+            FieldSpec("site", pgettext_lazy("visit", "Where to"), PUBLIC, path="site__name"),
             FieldSpec("technician", _("Technician"), PUBLIC, path="technician__user__name"),
             FieldSpec("kit", pgettext_lazy("dispatch", "Kit"), PUBLIC, path="kit__code"),
             FieldSpec("status", _("Status"), PUBLIC, kind="choice", choices=lambda: dict(Visit.Status.choices)),

@@ -70,7 +70,7 @@ def technician(
 
 def suggested(case: Case, now: datetime, site: Site | None = None) -> Suggestions:
     document = dispatching_now()
-    return suggest(job_of(case, site, document, now), candidates(document, now), document.travel)
+    return suggest(job_of(case, site, document, now), candidates(SYSTEM, document, now), document.travel)
 
 
 def first_offer(case: Case, now: datetime, site: Site | None = None) -> Offer:

@@ -78,7 +78,7 @@ def test_an_a_customer_is_visited_within_24_hours_by_somebody_certified_and_the_
     best = first_offer(case, at("03-02 09:30"), site)
     assert (best.key, best.in_time, best.kit and best.kit.kind) == (tech.pk, True, "purity")
     visit = sent(company, case, site=site, leaves_at=at("03-02 09:30"))
-    assert visit.starts_at == at("03-02 11:12")  # 84.8 km × 1.3 at 65 km/h
+    assert visit.starts_at == at("03-02 10:50")  # 84.9 km × 1.25 at 80 km/h
     assert (visit.ends_at - visit.starts_at, visit.kit) == (timedelta(hours=3), kit_of(home))
     actor = company.actor("tech")
     assert my_open_visits(actor) == [visit]

@@ -50,6 +50,8 @@ def test_distances_along_the_great_circle():
     assert distance_km(SHANGHAI, SHANGHAI) == 0
     assert distance_km(Point(0, 179.5), Point(0, -179.5)) == pytest.approx(111.2, abs=0.1)
     assert distance_km(Point(90, 0), Point(-90, 0)) == pytest.approx(20015, abs=1)
+    assert ByRoad(1.25, 80)(SHANGHAI, Point(31.30, 120.58)) == timedelta(minutes=80)
+    assert ByRoad()(SHANGHAI, SHANGHAI) == timedelta(minutes=30)
     assert ByRoad(1.3, 60).reach_km(4 * HOUR) == pytest.approx(184.6, abs=0.1)
 
 

@@ -49,6 +49,7 @@ def station_list(request: PageRequest) -> HttpResponse:
     document = dispatching_now()
     calendars = dict(calendar_choices())
     stations = queries.stations_of(request.actor)
+    names = {who.pk: who.user.name for one in stations for who in one.technicians.all()}
     context = {
         "stations": [
             {
@@ -56,7 +57,13 @@ def station_list(request: PageRequest) -> HttpResponse:
                 "calendar": calendars.get(one.calendar, one.calendar),
                 "people": list(one.technicians.all()),
                 "kits": [
-                    (kit, document.kit(kit.kind), document.kit_tests(kit.kind)) for kit in one.kits.all()
+                    (
+                        kit,
+                        document.kit(kit.kind),
+                        document.kit_tests(kit.kind),
+                        names.get(kit.carrier_id or 0, ""),
+                    )
+                    for kit in one.kits.all()
                 ],
             }
             for one in stations

@@ -67,7 +67,7 @@ def _plan(
     earliest = max(rounded_up(moment), _earliest(given.get("from", "")) or moment)
     document = dispatching_now()
     job = queries.job_of(case, site, document, rounded_up(earliest))
-    people = queries.candidates(document, moment, without_visit=visit.pk if visit else None)
+    people = queries.candidates(request.actor, document, moment, without_visit=visit.pk if visit else None)
     found = suggest(job, people, document.travel)
     context = {
         "title": title,

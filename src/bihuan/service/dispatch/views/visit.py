@@ -47,7 +47,8 @@ def visit_context(actor: Actor, visit: Visit, moment: datetime, **more: Any) -> 
     document = dispatching_now()
     events = list(VisitEvent.objects.filter(visit=visit).order_by("id"))
     may_report = queries.may_on_visit(actor, visit, "edit")
-    deadline = CaseClock.objects.filter(case=visit.case_id, kind="on_site").first()
+    seen = queries.sees_case(actor, visit)
+    deadline = CaseClock.objects.filter(case=visit.case_id, kind="on_site").first() if seen else None
     return {
         "visit": visit,
         "labels": {
@@ -57,12 +58,13 @@ def visit_context(actor: Actor, visit: Visit, moment: datetime, **more: Any) -> 
         },
         "readable": {one.name for one in VISIT.readable(actor)},
         "technical": technical,
-        "sees_case": actor.may("case"),
+        "sees_case": seen,
+        "address": queries.address_of(actor, visit),
         "clock": _clock(deadline, moment),
         "lacks": _lacks(events),
         "distance": say_distance(visit.distance_m) if visit.distance_m is not None else "",
         "samples": [_sample(one, moment) for one in visit.samples.order_by("id")] if technical else [],
-        "photos": queries.photos_of(actor, visit),
+        "photos": queries.photos_of(actor, visit) if seen else [],
         "lines": [
             (one.at, VISIT_WORDS.get(one.kind, one.kind), one.data.get("reason", ""), one.actor_name)
             for one in reversed(events)
