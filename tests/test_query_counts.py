@@ -22,7 +22,17 @@ from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.pages.registry import load_pages
 from bihuan.people.models import User
 from bihuan.people.services import actor_for, create_team, create_user
-from bihuan.service.models import Case, Investigation
+from bihuan.service.models import (
+    Case,
+    Investigation,
+    Kit,
+    Station,
+    Technician,
+    TechnicianCertificate,
+    Training,
+    Visit,
+    VisitSample,
+)
 from bihuan.service.services import (
     add_finding,
     add_note,
@@ -40,6 +50,9 @@ AT_MOST = 8
 EXEMPT = {
     "investigation": "what happened, findings, actions, data, members, cases: each one query",
     "quality_cost_report": "sums by line, category and in all, sales, causes, repeat rate: each one query",
+    "visit": "the visit, what happened, samples, photos, the case's clock and who may see it: each one query",
+    "visit plan": "case, sites, clock, rules, technicians with papers, absences, visits and kits: each one query",
+    "technician": "the person, papers, training, absences, kits, rules: each one query",
     "today": "one query a section, and the sign-in's",
     "customer panels main": "as the side",
     "customer panels side": "one answer for all panels of a column: one query a panel, and the sign-in's",
@@ -85,6 +98,33 @@ def add_investigations(owner: User, customer: Customer, first: Investigation, co
     join_cases(actor=actor, investigation=first, cases=free, now=NOON)
 
 
+def add_visits(owner: User, case: Case, start: int, count: int) -> Visit:
+    """That many technicians, each with papers and a visit to the case in the week of `NOON`."""
+    station = Station.objects.get_or_create(
+        name="演示站",
+        defaults={"latitude": 31.2, "longitude": 121.5, "created_at": NOON, "updated_at": NOON},
+    )[0]
+    for number in range(start, start + count):
+        user = owner
+        if number:
+            user = User.objects.create_user(f"t{number}", name=f"演示技师{number}")
+        row = Technician.objects.create(user=user, station=station, created_at=NOON, updated_at=NOON)
+        Kit.objects.create(
+            code=f"K{number}", kind="x", station=station, carrier=row, created_at=NOON, updated_at=NOON
+        )
+        TechnicianCertificate.objects.create(technician=row, kind="x", valid_from=NOON.date())
+        Training.objects.create(technician=row, held_on=NOON.date(), hours=1, subject="演示")
+        leaves = NOON + timedelta(minutes=number)
+        for at in range(2 if number else 1 + count):
+            visit = Visit.objects.create(
+                case=case, technician=row, purpose="演示", leaves_at=leaves + timedelta(hours=at),
+                starts_at=leaves + timedelta(hours=at), ends_at=leaves + timedelta(hours=at, minutes=30),
+                created_at=NOON, updated_at=NOON,
+            )  # fmt: skip
+            VisitSample.objects.create(visit=visit, number="1", taken_at=NOON)
+    return Visit.objects.earliest("pk")
+
+
 def count_all(client: Client, addresses: dict[str, str]) -> dict[str, int]:
     counts = {}
     for name, address in addresses.items():
@@ -105,6 +145,7 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
     customer = add_customers(0, 20)[0]
     case = add_cases(customer, user, 3)
     investigation = open_investigation(actor=actor_for(user), title="演示：粉尘", cases=[case], now=NOON)
+    visit = add_visits(user, case, 0, 3)
     client = Client()
     client.force_login(user)
     addresses = {item.url_name: reverse(item.url_name) for item in load_pages().menu_for(actor_for(user))}
@@ -118,6 +159,11 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
         "investigation": reverse("investigation", args=[investigation.pk]),
         "quality cost entries": reverse("quality_costs"),
         "cases, mine": reverse("cases") + "?whose=me&status=in_work",
+        "visit": reverse("visit", args=[visit.pk]),
+        "visit plan": reverse("visit_plan", args=[case.pk]),
+        "technician": reverse("technician", args=[visit.technician_id]),
+        "dispatch week": reverse("dispatch_board") + f"?week={NOON.date()}",
+        "coverage": reverse("coverage"),
         "palette": reverse("palette") + "?q=演示",
         "customers searched": reverse("customers") + "?q=化工&sort=-name",
     }
@@ -126,13 +172,15 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
     add_customers(20, 60)
     add_cases(customer, user, 60)
     add_investigations(user, customer, investigation, 55)
+    add_visits(user, case, 3, 60)
     more = count_all(client, addresses)
     # A list that no longer fits its first page has to be counted: one query.
     assert {
         name
         for name in more
         if more[name]
-        > few[name] + any(one in name for one in ("customers", "cases", "investigations", "entries"))
+        > few[name]
+        + any(one in name for one in ("customers", "cases", "investigations", "entries", "visits"))
     } == set()
     if os.environ.get("BIHUAN_WRITE_QUERY_COUNTS") == "1":
         BASELINE.write_text(

@@ -106,6 +106,7 @@ cases:
 
 def plant_company(world: World, filler: Filler) -> None:
     from .cases import plant_case
+    from .dispatch import plant_dispatch
     from .investigations import lay_down_repeats, plant_investigation
 
     product = filler.fill(Product(), {})
@@ -122,6 +123,7 @@ def plant_company(world: World, filler: Filler) -> None:
         plant_around(world, filler, whose, customer, product, tag)
         plant_case(world, filler, whose, customer)
         plant_investigation(world, filler, whose, customer, product)
+        plant_dispatch(world, filler, whose)
         plant_figures(world, filler, whose, customer, version, proposal)
     lay_down_repeats()
     reindex_customers([row.pk for (name, _whose), row in world.rows.items() if name == "customer"])

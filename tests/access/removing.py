@@ -9,7 +9,7 @@ from collections import defaultdict
 
 from bihuan.people.actors import present_table
 
-from . import investigations
+from . import dispatch, investigations
 from .company_tables import DIVIDED, lay_over
 from .doors import doors
 from .matrix import failures
@@ -120,8 +120,8 @@ ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("service/services/step.py", "_seen", "visible_to"): A_WRITE,
     ("service/services/step.py", "live_case", "visible_to"): A_WRITE,
 }
-SECOND_WALLS |= investigations.SECOND_WALLS
-ELSEWHERE |= investigations.ELSEWHERE
+SECOND_WALLS |= investigations.SECOND_WALLS | dispatch.SECOND_WALLS
+ELSEWHERE |= investigations.ELSEWHERE | dispatch.ELSEWHERE
 
 Asked = tuple[str, str]  # door, role
 

@@ -23,7 +23,9 @@ def send_somebody(open_as: Callable[..., Any]) -> str:
     page = open_as("service")
     page.goto("/customers/?tier=A&industry=医药")
     page.wait_for_load_state("networkidle")
-    links = page.eval_on_selector_all("a[href^='/customers/']", "all => all.map((one) => one.getAttribute('href'))")
+    links = page.eval_on_selector_all(
+        "a[href^='/customers/']", "all => all.map((one) => one.getAttribute('href'))"
+    )
     customer = next(found[1] for one in links if (found := re.match(r"/customers/(\d+)/", one)))
     page.goto(f"/cases/new/?customer={customer}")
     page.fill("[name=text]", "演示：纯度偏低，反应釜结晶")

@@ -37,13 +37,9 @@ def make_dispatch(pack: str, *, now: datetime) -> int:
     document, today = dispatching_now(), local_date(now)
     people = _people(now)
     for at, city in enumerate(STATIONS):
-        station = save_station(
-            actor=SYSTEM, name=f"演示·{city}服务站", city=city, calendar="7x12", now=now
-        )
+        station = save_station(actor=SYSTEM, name=f"演示·{city}服务站", city=city, calendar="7x12", now=now)
         for number, kind in enumerate(document.kits):
-            save_kit(
-                actor=SYSTEM, code=f"YS-{at + 1}{number + 1:02}", kind=kind, station=station, now=now
-            )
+            save_kit(actor=SYSTEM, code=f"YS-{at + 1}{number + 1:02}", kind=kind, station=station, now=now)
         for number in range(PER_STATION):
             user = people[at * PER_STATION + number]
             technician = save_technician(
@@ -54,7 +50,12 @@ def make_dispatch(pack: str, *, now: datetime) -> int:
                 since = today - timedelta(days=700)
                 until = today - timedelta(days=20) if lapsed else today + timedelta(days=900)
                 add_certificate(
-                    actor=SYSTEM, technician=technician, kind=kind, valid_from=since, valid_until=until, now=now
+                    actor=SYSTEM,
+                    technician=technician,
+                    kind=kind,
+                    valid_from=since,
+                    valid_until=until,
+                    now=now,
                 )
             for month in range(10):
                 add_training(

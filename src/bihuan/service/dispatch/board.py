@@ -55,9 +55,9 @@ def week_board(actor: Actor, monday: date) -> list[Row]:
     )
     keys = [one.pk for one in people]
     start, end = _midnight(monday), _midnight(monday + timedelta(days=DAYS))
-    within = Visit.objects.filter(
-        technician__in=keys, leaves_at__lt=end, ends_at__gt=start
-    ).exclude(status=Visit.Status.CANCELLED)
+    within = Visit.objects.filter(technician__in=keys, leaves_at__lt=end, ends_at__gt=start).exclude(
+        status=Visit.Status.CANCELLED
+    )
     seen = set(VISIT.visible_to(actor).filter(pk__in=within.values("pk")).values_list("pk", flat=True))
     visits: dict[int, list[Visit]] = defaultdict(list)
     for one in within.select_related("case__customer").order_by("leaves_at", "id"):
@@ -88,7 +88,9 @@ def _cell(day: date, calendar: Calendar, visits: list[Visit], away: list[Absence
         if one.leaves_at >= end or one.ends_at <= start:
             continue
         if one.is_open or one.status == Visit.Status.DONE:
-            free -= calendar.between(max(one.leaves_at, start), min(one.done_at or one.ends_at, one.ends_at, end))
+            free -= calendar.between(
+                max(one.leaves_at, start), min(one.done_at or one.ends_at, one.ends_at, end)
+            )
         if one.pk not in seen:
             cell.others += 1
         elif local_date(one.starts_at) == day or local_date(one.leaves_at) == day:

@@ -166,7 +166,8 @@ def _draw(found: Coverage, places: dict[Point, tuple[int, bool]], reach_km: floa
         return round((point.longitude * middle - west) * scale, 1), round((north - point.latitude) * scale, 1)
 
     found.circles = [
-        (*at(one.point), round(reach_km / KM_PER_DEGREE * scale, 1), one.station.name) for one in found.reaches
+        (*at(one.point), round(reach_km / KM_PER_DEGREE * scale, 1), one.station.name)
+        for one in found.reaches
     ]
     found.dots = [
         Dot(*at(point), radius=round(min(4 + count**0.5, 14), 1), count=count, is_reached=is_reached)

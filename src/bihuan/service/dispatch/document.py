@@ -29,9 +29,7 @@ SECTIONS = frozenset(
     {"skills", "kits", "certificates", "travel", "coverage", "training_days", "usual_hours", "needs"}
 )
 ASKS = frozenset({"kind", "severity", "tier", "industry"})
-OF_NEED = frozenset(
-    {"when", "skills", "kits", "certificate", "training_hours", "hours", "source"}
-)
+OF_NEED = frozenset({"when", "skills", "kits", "certificate", "training_hours", "hours", "source"})
 Words = Mapping[str, str]
 
 

@@ -14,6 +14,7 @@ from bihuan.kernel.clocks import packaged_calendars
 from bihuan.people.access import STAFF
 from bihuan.people.access_table import ROLES
 from bihuan.people.actors import present_table
+from bihuan.people.models import User
 
 from ..models import Kit, Station, Technician
 from .document import Dispatching
@@ -48,9 +49,7 @@ class StationForm(LookForm):
     latitude = forms.FloatField(label=_("Latitude (degrees north)"), required=False)
     longitude = forms.FloatField(label=_("Longitude (degrees east)"), required=False)
     calendar = forms.ChoiceField(label=pgettext_lazy("dispatch", "Working hours"), choices=calendar_choices)
-    is_active = forms.BooleanField(
-        label=pgettext_lazy("dispatch", "In use"), required=False, initial=True
-    )
+    is_active = forms.BooleanField(label=pgettext_lazy("dispatch", "In use"), required=False, initial=True)
 
 
 class KitForm(LookForm):
@@ -71,11 +70,9 @@ class KitForm(LookForm):
 
 
 class TechnicianForm(LookForm):
-    user = forms.ModelChoiceField(STAFF.model.objects.none(), label=pgettext_lazy("person", "Name"))
+    user = forms.ModelChoiceField(User.objects.none(), label=pgettext_lazy("person", "Name"))
     station = forms.ModelChoiceField(Station.objects.none(), label=_("Service station"))
-    skills = forms.MultipleChoiceField(
-        label=_("Skills"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    skills = forms.MultipleChoiceField(label=_("Skills"), required=False, widget=forms.CheckboxSelectMultiple)
     calendar = forms.ChoiceField(label=pgettext_lazy("dispatch", "Working hours"), required=False)
     is_active = forms.BooleanField(
         label=pgettext_lazy("dispatch", "Can be sent"), required=False, initial=True

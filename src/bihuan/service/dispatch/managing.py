@@ -41,7 +41,7 @@ def save_station(
     """Make or change a station. Without a position its city's is taken; refused where neither is known."""
     _everywhere(actor, "station")
     name = _given(name, "name", _("Write a name."))
-    if Station.objects.filter(name=name).exclude(pk=station.pk if station else None).exists():
+    if Station.objects.filter(name=name).exclude(pk=station.pk if station else 0).exists():
         raise CaseError(_("There is a station of this name already."), "name")
     if latitude is None or longitude is None:
         point = city_point(city)
@@ -74,7 +74,7 @@ def save_kit(
     """Make or change a kit of a station; who carries it belongs there."""
     _everywhere(actor, "station")
     code = _given(code, "code", _("Write a number."))
-    if Kit.objects.filter(code=code).exclude(pk=kit.pk if kit else None).exists():
+    if Kit.objects.filter(code=code).exclude(pk=kit.pk if kit else 0).exists():
         raise CaseError(_("There is a kit of this number already."), "code")
     if kind not in dispatching_now().kits or status not in Kit.Status.values:
         raise CaseError(_("There is no such choice."), "kind")
@@ -109,7 +109,8 @@ def save_technician(
     able = actor_for(user)
     if not (able.may("visit", "edit") and able.may("case", "edit")):
         raise CaseError(
-            _("%(name)s may not report visits; give them the post of a technician first.") % {"name": user.name},
+            _("%(name)s may not report visits; give them the post of a technician first.")
+            % {"name": user.name},
             "user",
         )
     codes = sorted(set(skills))
@@ -183,7 +184,9 @@ def remove_absence(*, actor: Actor, technician: Technician, absence: int, now: d
     found = Absence.objects.filter(pk=absence, technician=row).first()
     if found is None:
         raise Http404("absence")
-    _journal(actor, row, now, {"absence_removed": f"{found.first_on.isoformat()}/{found.last_on.isoformat()}"})
+    _journal(
+        actor, row, now, {"absence_removed": f"{found.first_on.isoformat()}/{found.last_on.isoformat()}"}
+    )
     found.delete()
 
 

@@ -13,7 +13,18 @@ from typing import Protocol
 
 EARTH_KM = 6371.0088
 """Mean radius of the earth (IUGG)."""
-_ENDS = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "地区", "省", "市", "盟")
+_ENDS = (
+    "特别行政区",
+    "维吾尔自治区",
+    "壮族自治区",
+    "回族自治区",
+    "自治区",
+    "自治州",
+    "地区",
+    "省",
+    "市",
+    "盟",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +64,7 @@ def distance_km(start: Point, end: Point) -> float:
     """Along the great circle (haversine formula)."""
     north, east = radians(end.latitude - start.latitude), radians(end.longitude - start.longitude)
     chord = (
-        sin(north / 2) ** 2
-        + cos(radians(start.latitude)) * cos(radians(end.latitude)) * sin(east / 2) ** 2
+        sin(north / 2) ** 2 + cos(radians(start.latitude)) * cos(radians(end.latitude)) * sin(east / 2) ** 2
     )
     return 2 * EARTH_KM * asin(min(1.0, sqrt(chord)))
 
@@ -75,9 +85,13 @@ def point_of(latitude: float | None, longitude: float | None, *names: str) -> Po
     return city_point(*names)
 
 
-def nearest(point: Point, others: Iterable[tuple[int, Point]], travel: TravelTime) -> tuple[int, timedelta] | None:
+def nearest(
+    point: Point, others: Iterable[tuple[int, Point]], travel: TravelTime
+) -> tuple[int, timedelta] | None:
     """Which of these is reached first, and in what time."""
-    return min(((key, travel(other, point)) for key, other in others), key=lambda one: (one[1], one[0]), default=None)
+    return min(
+        ((key, travel(other, point)) for key, other in others), key=lambda one: (one[1], one[0]), default=None
+    )
 
 
 @cache

@@ -151,7 +151,9 @@ def need_of(case: Case, document: Dispatching) -> Need:
 
 def job_of(case: Case, site: Site | None, document: Dispatching, earliest: datetime) -> Job:
     """What is to be done, and by when the case's on-site clock wants somebody there."""
-    due = CaseClock.objects.filter(case=case, kind="on_site", stopped_at=None).values_list("due_at", flat=True)
+    due = CaseClock.objects.filter(case=case, kind="on_site", stopped_at=None).values_list(
+        "due_at", flat=True
+    )
     return Job(
         place=place_of(case, site),
         need=need_of(case, document),
@@ -162,13 +164,15 @@ def job_of(case: Case, site: Site | None, document: Dispatching, earliest: datet
 
 
 def candidates(
-    actor: Actor, document: Dispatching, now: datetime, only: int | None = None, without_visit: int | None = None
+    actor: Actor,
+    document: Dispatching,
+    now: datetime,
+    only: int | None = None,
+    without_visit: int | None = None,
 ) -> list[Candidate]:
     """The technicians whom the actor sees and who can be sent, as the rules see them; of one alone with `only`. Their other
     visits count whoever sees those. Six queries, however many."""
-    rows = TECHNICIAN.visible_to(actor).filter(
-        is_active=True, user__is_active=True, station__is_active=True
-    )
+    rows = TECHNICIAN.visible_to(actor).filter(is_active=True, user__is_active=True, station__is_active=True)
     if only is not None:
         rows = rows.filter(pk=only)
     people = list(rows.select_related("user", "station").order_by("pk"))
@@ -219,7 +223,7 @@ def _busy(now: datetime, without_visit: int | None) -> tuple[dict[int, list[Span
     """When technicians and kits are taken by visits that are not over."""
     people: dict[int, list[Span]] = defaultdict(list)
     kits: dict[int, list[Span]] = defaultdict(list)
-    for one in Visit.objects.filter(status__in=OPEN).exclude(pk=without_visit):
+    for one in Visit.objects.filter(status__in=OPEN).exclude(pk=without_visit or 0):
         span = span_of(one, now)
         people[one.technician_id].append(span)
         if one.kit_id is not None:
@@ -241,4 +245,7 @@ def names_of(keys: Iterable[int]) -> dict[int, tuple[str, str]]:
 
 
 def kit_codes(keys: Iterable[int]) -> dict[int, tuple[str, str]]:
-    return {key: (code, kind) for key, code, kind in Kit.objects.filter(pk__in=list(keys)).values_list("pk", "code", "kind")}
+    return {
+        key: (code, kind)
+        for key, code, kind in Kit.objects.filter(pk__in=list(keys)).values_list("pk", "code", "kind")
+    }

@@ -206,7 +206,8 @@ def earliest_slot(
             return None
         slot = Slot(leaves_at, starts_at, starts_at + job.need.length, way)
         behind = max(
-            (end for start, end in taken if overlap((slot.leaves_at, slot.ends_at), (start, end))), default=None
+            (end for start, end in taken if overlap((slot.leaves_at, slot.ends_at), (start, end))),
+            default=None,
         )
         if behind is None:
             return slot

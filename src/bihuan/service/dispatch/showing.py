@@ -35,9 +35,7 @@ class Shown:
 
 def rounded_up(moment: datetime) -> datetime:
     """To the next five minutes."""
-    past = timedelta(
-        minutes=moment.minute % 5, seconds=moment.second, microseconds=moment.microsecond
-    )
+    past = timedelta(minutes=moment.minute % 5, seconds=moment.second, microseconds=moment.microsecond)
     return moment if not past else moment + ROUND - past
 
 
@@ -77,7 +75,11 @@ def _reasons(
         if job.deadline is not None:
             left = say_length(job.deadline - one.slot.starts_at)
             found.append(
-                (_("%(length)s after the deadline") if one.in_time is False else _("%(length)s before the deadline"))
+                (
+                    _("%(length)s after the deadline")
+                    if one.in_time is False
+                    else _("%(length)s before the deadline")
+                )
                 % {"length": left}
             )
     if one.kit is not None:
@@ -101,10 +103,14 @@ def _reasons(
 def needs_said(job: Job, document: Dispatching) -> list[str]:
     """What the job needs, in words."""
     need = job.need
-    found = [_("certificate: %(what)s") % {"what": document.certificate(one)} for one in sorted(need.certificates)]
+    found = [
+        _("certificate: %(what)s") % {"what": document.certificate(one)} for one in sorted(need.certificates)
+    ]
     found += [_("skill: %(what)s") % {"what": document.skill(one)} for one in sorted(need.skills)]
     if need.kits:
-        found.append(_("kit: %(what)s") % {"what": " / ".join(document.kit(one) for one in sorted(need.kits))})
+        found.append(
+            _("kit: %(what)s") % {"what": " / ".join(document.kit(one) for one in sorted(need.kits))}
+        )
     if need.training_hours:
         found.append(_("%(hours)s h of training in a year") % {"hours": f"{need.training_hours:g}"})
     found.append(_("takes %(length)s") % {"length": say_length(need.length)})

@@ -10,8 +10,8 @@ from bihuan.customers.models import Site
 from bihuan.kernel.actor import SYSTEM
 from bihuan.packs.pack import read_pack
 from bihuan.service.dispatch import managing
-from bihuan.service.dispatch.rules import Offer, Suggestions, suggest
 from bihuan.service.dispatch.queries import candidates, job_of
+from bihuan.service.dispatch.rules import Offer, Suggestions, suggest
 from bihuan.service.dispatch.store import dispatching_now, put_dispatching_in_force
 from bihuan.service.matrix_store import put_matrix_in_force
 from bihuan.service.models import Case, Kit, Station, Technician

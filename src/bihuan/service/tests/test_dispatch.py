@@ -97,9 +97,7 @@ def test_an_a_customer_is_visited_within_24_hours_by_somebody_certified_and_the_
         actor=actor, visit=visit, findings="回流比偏低", readings="折光率 1.478", now=at("03-02 12:10")
     )
     reporting.add_photos(actor=actor, visit=visit, uploads=[photo()], now=at("03-02 12:12"))
-    reporting.sign(
-        actor=actor, visit=visit, signed_by="演示·王工", picture=picture(), now=at("03-02 12:20")
-    )
+    reporting.sign(actor=actor, visit=visit, signed_by="演示·王工", picture=picture(), now=at("03-02 12:20"))
     reporting.finish(actor=actor, visit=visit, now=at("03-02 12:30"))
     again = get_visit(actor, visit.pk)
     assert (again.status, again.signed_by) == ("done", "演示·王工")
@@ -123,7 +121,7 @@ def test_who_lacks_the_certificate_is_never_sent_and_who_lacks_training_only_wit
         (bare.pk, ["certificate"], False),
         (green.pk, ["training"], True),
     ]
-    give = {"actor": company.actor("dispatcher"), "case": case, "now": at("03-02 09:30")}
+    give: dict[str, Any] = {"actor": company.actor("dispatcher"), "case": case, "now": at("03-02 09:30")}
     leaves = at("03-02 09:30")
     refused(
         "no valid certificate",
@@ -133,9 +131,7 @@ def test_who_lacks_the_certificate_is_never_sent_and_who_lacks_training_only_wit
     visit = planning.plan_visit(technician=green.pk, leaves_at=leaves, reason="其他人都在外地", **give)
     assert visit.override_reason == "其他人都在外地"
     event = VisitEvent.objects.get(visit=visit)
-    assert event.data["lacks"] == [
-        {"kind": "training", "what": "120", "amount": 200.0, "is_final": False}
-    ]
+    assert event.data["lacks"] == [{"kind": "training", "what": "120", "amount": 200.0, "is_final": False}]
 
 
 def test_a_certificate_that_ran_out_counts_no_more(company: Company):
@@ -174,12 +170,17 @@ def test_a_kit_goes_with_one_visit_at_a_time(company: Company):
         technician(company, name, home, **EVERYTHING)
     first = sent(company, complaint(company))
     found = suggested(complaint(company), at("03-02 09:30")).fit
-    assert {one.key for one in found} == set(range(min(one.key for one in found), max(one.key for one in found) + 1))
+    assert {one.key for one in found} == set(
+        range(min(one.key for one in found), max(one.key for one in found) + 1)
+    )
     assert all(one.slot is not None and one.slot.leaves_at >= first.ends_at for one in found)
     managing.save_kit(
         actor=SYSTEM, kit=kit_of(home), code="K", kind="purity", station=home, status="servicing", now=NINE
     )
-    assert [one.lacks[0].kind for one in suggested(complaint(company), at("03-02 09:30")).unfit] == ["kit", "kit"]
+    assert [one.lacks[0].kind for one in suggested(complaint(company), at("03-02 09:30")).unfit] == [
+        "kit",
+        "kit",
+    ]
 
 
 def test_absence_moves_the_visit_behind_it(company: Company):
@@ -206,7 +207,7 @@ def test_a_visit_is_planned_anew_with_a_reason_and_cancelled_with_one(company: C
     tech = technician(company, "tech", station(), **EVERYTHING)
     case = complaint(company)
     visit, actor, now = sent(company, case), company.actor("dispatcher"), at("03-02 09:35")
-    move = {"actor": actor, "visit": visit, "technician": tech.pk, "now": now}
+    move: dict[str, Any] = {"actor": actor, "visit": visit, "technician": tech.pk, "now": now}
     tomorrow = at("03-03 08:00")
     refused("Say why", lambda: planning.replan_visit(leaves_at=tomorrow, reason=" ", **move))
     moved = planning.replan_visit(leaves_at=tomorrow, reason="客户改期", **move)
@@ -214,10 +215,10 @@ def test_a_visit_is_planned_anew_with_a_reason_and_cancelled_with_one(company: C
     refused("Say why", lambda: planning.cancel_visit(actor=actor, visit=visit, reason="", now=now))
     gone = planning.cancel_visit(actor=actor, visit=visit, reason="客户自行解决", now=now)
     assert gone.status == "cancelled"
-    assert planning.cancel_visit(actor=actor, visit=visit, reason="x", now=now).cancel_reason == "客户自行解决"
-    refused(
-        "was cancelled", lambda: reporting.check_in(actor=company.actor("tech"), visit=visit, now=now)
+    assert (
+        planning.cancel_visit(actor=actor, visit=visit, reason="x", now=now).cancel_reason == "客户自行解决"
     )
+    refused("was cancelled", lambda: reporting.check_in(actor=company.actor("tech"), visit=visit, now=now))
     assert clock(case, "on_site").stopped_at is None
     assert sent(company, case).leaves_at == at("03-02 09:30")  # the time is free again
 
@@ -240,9 +241,7 @@ def test_steps_sent_twice_are_taken_once_and_come_in_order(company: Company):
     assert CaseEvent.objects.filter(case=case, kind__in=("on_site", "sampled")).count() == 2
     refused("Write what was found", lambda: reporting.finish(actor=actor, visit=visit, now=at("03-02 11:10")))
     for _twice in range(2):
-        reporting.write_report(
-            actor=actor, visit=visit, findings="正常", readings="", now=at("03-02 11:20")
-        )
+        reporting.write_report(actor=actor, visit=visit, findings="正常", readings="", now=at("03-02 11:20"))
     assert VisitEvent.objects.filter(kind="reported").count() == 1
     refused("say why nobody did", lambda: reporting.finish(actor=actor, visit=visit, now=at("03-02 11:30")))
     for _twice in range(2):
@@ -272,7 +271,13 @@ def test_only_what_somebody_drew_is_a_signature(company: Company):
     technician(company, "tech", station(), **EVERYTHING)
     visit, actor = sent(company, complaint(company)), company.actor("tech")
     reporting.check_in(actor=actor, visit=visit, now=at("03-02 11:00"))
-    for wrong in ("", "data:text/html;base64,PGI+", picture(drawn=False), "data:image/png;base64,AAAA", "x" * 500_000):
+    for wrong in (
+        "",
+        "data:text/html;base64,PGI+",
+        picture(drawn=False),
+        "data:image/png;base64,AAAA",
+        "x" * 500_000,
+    ):
         refused(
             "sign in the box",
             lambda wrong=wrong: reporting.sign(
@@ -320,7 +325,9 @@ def test_a_case_that_is_over_gets_no_visit_and_a_planned_one_still_reports(compa
     assert not CaseEvent.objects.filter(case=case, kind="on_site").exists()
     other = complaint(company)
     services.solve_case(actor=company.actor("agent"), case=other, solution="好", now=at("03-02 09:10"))
-    refused("solved", lambda: sent(company, other, technician=visit.technician_id, leaves_at=at("03-03 09:00")))
+    refused(
+        "solved", lambda: sent(company, other, technician=visit.technician_id, leaves_at=at("03-03 09:00"))
+    )
 
 
 def test_the_database_refuses_to_rewrite_what_happened_to_a_visit(company: Company):

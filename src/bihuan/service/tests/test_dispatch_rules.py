@@ -67,7 +67,8 @@ def test_places_by_name_and_by_position():
 
 WHEN = st.integers(0, 14 * 24 * 4).map(lambda quarters: NINE + timedelta(minutes=15 * quarters))
 SPANS = st.lists(
-    st.tuples(WHEN, st.integers(1, 40)).map(lambda one: (one[0], one[0] + one[1] * timedelta(minutes=30))), max_size=6
+    st.tuples(WHEN, st.integers(1, 40)).map(lambda one: (one[0], one[0] + one[1] * timedelta(minutes=30))),
+    max_size=6,
 )
 POINTS = st.tuples(st.floats(20, 45), st.floats(100, 125)).map(lambda one: Point(*one))
 PEOPLE = st.lists(
@@ -111,8 +112,11 @@ def test_nobody_unfit_busy_or_away_is_ever_suggested(rows: list[Any], earliest: 
         assert not any(overlap(taken, span) for span in (*who.busy, *kit.busy))
         last = slot.ends_at.astimezone(who.calendar.zone)
         first = slot.leaves_at.astimezone(who.calendar.zone)
-        assert not any(first.date() <= one_day <= last.date() and last != datetime.combine(
-            one_day, datetime.min.time(), who.calendar.zone) for one_day, _same in who.absences)
+        assert not any(
+            first.date() <= one_day <= last.date()
+            and last != datetime.combine(one_day, datetime.min.time(), who.calendar.zone)
+            for one_day, _same in who.absences
+        )
         assert slot.leaves_at >= earliest
         assert slot.starts_at - slot.leaves_at >= slot.way
         assert slot.ends_at - slot.starts_at == NEED.length
@@ -127,7 +131,8 @@ def test_the_nearer_of_two_who_are_otherwise_alike_is_never_later_and_comes_firs
     place = Point(31.30, 120.58)
     near, far = sorted((one, other), key=lambda home: distance_km(home, place))
     people = [
-        someone(key, home=home, busy=tuple(busy), calendar=calendar(hours)) for key, home in ((1, far), (2, near))
+        someone(key, home=home, busy=tuple(busy), calendar=calendar(hours))
+        for key, home in ((1, far), (2, near))
     ]
     found = {each.key: each for each in suggest(job(place=place), people, ByRoad()).fit}
     if 1 in found:
@@ -163,7 +168,9 @@ def test_each_lack_is_named_and_only_certificates_and_time_are_final():
     assert ([one.kind for one in offer.lacks], offer.may_override) == (["kit", "time"], False)
     green = someone(3, trainings=((date(2025, 3, 2), 500.0), (date(2025, 3, 3), 120.0)))
     (offer,) = suggest(job(), [green], ByRoad()).unfit
-    assert [(one.what, one.amount) for one in offer.lacks] == [("120", 200)]  # a year and a day ago counts no more
+    assert [(one.what, one.amount) for one in offer.lacks] == [
+        ("120", 200)
+    ]  # a year and a day ago counts no more
     assert offer.may_override
 
 
@@ -183,7 +190,12 @@ def test_needs_that_fit_add_up():
     document = parse_dispatching(read_pack("terpene").dispatch)
     need = document.need_of({"kind": "complaint", "severity": "2", "tier": "A", "industry": "医药"})
     assert need == Need(
-        frozenset({"sampling"}), frozenset({"purity", "refraction"}), frozenset({"pharma"}), 200, 365, 3 * HOUR
+        frozenset({"sampling"}),
+        frozenset({"purity", "refraction"}),
+        frozenset({"pharma"}),
+        200,
+        365,
+        3 * HOUR,
     )
     plain = document.need_of({"kind": "question", "severity": "3", "tier": "C", "industry": "贸易"})
     assert plain == Need(training_hours=200)

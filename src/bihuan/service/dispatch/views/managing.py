@@ -20,7 +20,15 @@ from ...forms import put_error
 from ...models import Kit, Technician
 from .. import managing, queries
 from ..coverage import coverage_of
-from ..forms import AbsenceForm, CertificateForm, KitForm, StationForm, TechnicianForm, TrainingForm, calendar_choices
+from ..forms import (
+    AbsenceForm,
+    CertificateForm,
+    KitForm,
+    StationForm,
+    TechnicianForm,
+    TrainingForm,
+    calendar_choices,
+)
 from ..records import TECHNICIAN
 from ..store import dispatching_now
 
@@ -87,9 +95,7 @@ def station_new(request: PageRequest) -> HttpResponse:
 @page("station", "edit", methods=("GET", "POST"))
 def station_save(request: PageRequest, identity: int) -> HttpResponse:
     row = queries.get_station(request.actor, identity, "edit")
-    form = StationForm(
-        _sent(request), initial={name: getattr(row, name) for name in StationForm.base_fields}
-    )
+    form = StationForm(_sent(request), initial={name: getattr(row, name) for name in StationForm.base_fields})
     return _ask(
         request, row.name, form, reverse("station_save", args=[row.pk]),
         lambda given: managing.save_station(actor=request.actor, station=row, now=now(), **given),
@@ -206,9 +212,7 @@ def technician_page(request: PageRequest, identity: int) -> HttpResponse:
 
 @page("technician", "edit", methods=("GET", "POST"))
 def technician_new(request: PageRequest) -> HttpResponse:
-    form = TechnicianForm(
-        _sent(request), actor=request.actor, document=dispatching_now(), technician=None
-    )
+    form = TechnicianForm(_sent(request), actor=request.actor, document=dispatching_now(), technician=None)
     return _ask(
         request, _("New technician"), form, reverse("technician_new"),
         lambda given: managing.save_technician(actor=request.actor, now=now(), **given), reverse("technicians"),

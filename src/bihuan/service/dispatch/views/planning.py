@@ -47,9 +47,7 @@ def visit_replan(request: PageRequest, identity: int) -> HttpResponse:
     return _plan(request, visit.case, reverse("visit_replan", args=[visit.pk]), _("Plan anew"), visit)
 
 
-def _plan(
-    request: PageRequest, case: Case, url: str, title: str, visit: Visit | None = None
-) -> HttpResponse:
+def _plan(request: PageRequest, case: Case, url: str, title: str, visit: Visit | None = None) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     sites = queries.sites_of_case(request.actor, case)
     site = visit.site if visit else next((one for one in sites if str(one.pk) == given.get("site")), None)

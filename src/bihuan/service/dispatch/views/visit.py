@@ -22,9 +22,9 @@ from ...wording import say_length
 from .. import queries, reporting
 from ..lists import VISITS
 from ..records import VISIT
+from ..rules import Lack
 from ..store import dispatching_now
 from ..wording import VISIT_WORDS, say_distance, say_lack
-from ..rules import Lack
 
 Given = Mapping[str, Any]
 _HIDDEN = frozenset({"reported", "sampled", "result_given"})
