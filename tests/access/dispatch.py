@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +108,7 @@ def dispatch_doors(world: World) -> list[Door]:
         Door("page technician", "page", "technician", page("technician"),
              promises=frozenset({"station", "certificate", "training", "absence", "carries"})),
         Door("list technicians", "list", "technician", page("technicians"), many=True, promises=frozenset({"station"})),
-        Door("board", "page", "technician", page("dispatch_board"), many=True, promises=frozenset({"station"})),
+        Door("board", "page", "technician", week_of, many=True, promises=frozenset({"station"})),
         Door("form technician", "page", "technician", page("technician_save"), action="edit"),
         Door("form technician new", "page", "technician", page("technician_new"), action="edit", many=True),
         Door("add to technician", "page", "technician", adds, action="edit"),
@@ -122,9 +123,10 @@ def dispatch_doors(world: World) -> list[Door]:
 
 
 def week_of(user: User, row: Any) -> str:
-    """The board in the week of the visit."""
-    address = f"{reverse('dispatch_board')}?week={local_date(row.leaves_at).isoformat()}"
-    return read(client_of(user).get(address))
+    """The board in the week of the visit, or in this one; its head names days of the calendar, which are nobody's values."""
+    week = "" if row is None else local_date(row.leaves_at).isoformat()
+    text = read(client_of(user).get(f"{reverse('dispatch_board')}?week={week}"))
+    return re.sub(r"\d{4}-\d{2}-\d{2}", "", text)
 
 
 def steps(user: User, row: Any) -> str:
