@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from bihuan.kernel.actor import Actor, Scope
 
 from ..access import restrict_cases
-from ..models import Case
+from ..models import Case, Technician
 
 
 def restrict_visits(actor: Actor, scope: Scope, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -30,5 +30,6 @@ def restrict_technicians(actor: Actor, scope: Scope, rows: QuerySet[Any]) -> Que
 
 
 def restrict_stations(actor: Actor, scope: Scope, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """A station is nobody's own: whoever reaches less than all sees the one from which they set out."""
-    return rows if scope is Scope.TEAM else rows.filter(technicians__user_id=actor.user_id)
+    """Own and the team's: the stations from which these technicians set out."""
+    people = restrict_technicians(actor, scope, Technician.objects.all())
+    return rows.filter(pk__in=people.order_by().values("station_id"))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404
 
 from bihuan.customers.models import Site
@@ -92,7 +92,9 @@ def stations_of(actor: Actor) -> list[Station]:
 
 
 def visits_of_case(actor: Actor, case: Case, limit: int = 20) -> list[Visit]:
-    rows = VISIT.visible_to(actor).filter(case=case).select_related("technician__user", "kit")
+    """Of the case and of those that it took in, the latest first."""
+    taken_in = Q(case=case) | Q(case__merged_into=case)
+    rows = VISIT.visible_to(actor).filter(taken_in).select_related("technician__user", "kit")
     return list(rows.order_by("-starts_at", "-id")[:limit])
 
 
@@ -118,10 +120,15 @@ def address_of(actor: Actor, visit: Visit) -> str:
 def photos_of(actor: Actor, visit: Visit) -> list[CaseFile]:
     """The files that were attached on the visit, signatures apart, of a case that the actor sees."""
     rows = CaseFile.objects.filter(
-        case=visit.case_id, about=f"visit:{visit.pk}", withdrawn_at=None,
-        field_class__in=list(actor.classes("case")),
+        case__in=CASE.visible_to(actor).filter(_case_or_survivor(visit)).order_by().values("pk"),
+        about=f"visit:{visit.pk}", withdrawn_at=None, field_class__in=list(actor.classes("case")),
     )  # fmt: skip
     return list(rows.order_by("-id"))
+
+
+def _case_or_survivor(visit: Visit) -> Q:
+    """What is attached for a case that was merged lies with the one that took it in."""
+    return Q(pk=visit.case_id) | Q(merged_from=visit.case_id)
 
 
 def sites_of_case(actor: Actor, case: Case) -> list[Site]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
@@ -157,9 +158,8 @@ def give_result(*, actor: Actor, visit: Visit, sample: int, result: str, now: da
     found.save(update_fields=["result", "result_at"])
     append_visit(row, actor, "result_given", now, {"number": found.number, "result": result})
     case = live_case(actor, row.case, "note")
-    waits = VisitSample.objects.filter(visit__case=case, result_at=None).exclude(
-        visit__status=Visit.Status.CANCELLED
-    )
+    of_case = Q(visit__case=case) | Q(visit__case__merged_into=case)
+    waits = VisitSample.objects.filter(of_case, result_at=None).exclude(visit__status=Visit.Status.CANCELLED)
     if case.status not in OVER and not waits.exists():
         append(
             case, actor, "sample_result", now, {"visit": row.pk, "number": found.number, "text": result},

@@ -17,7 +17,7 @@ from bihuan.kernel.actor import SYSTEM, NotAllowed
 from bihuan.kernel.files import path_of
 from bihuan.service import services
 from bihuan.service.dispatch import managing, planning, reporting
-from bihuan.service.dispatch.queries import get_visit, my_open_visits, visits_of_case
+from bihuan.service.dispatch.queries import get_visit, my_open_visits, photos_of, visits_of_case
 from bihuan.service.errors import CaseError
 from bihuan.service.models import Case, CaseClock, CaseEvent, CaseFile, Visit, VisitEvent, VisitSample
 
@@ -328,6 +328,23 @@ def test_a_case_that_is_over_gets_no_visit_and_a_planned_one_still_reports(compa
     refused(
         "solved", lambda: sent(company, other, technician=visit.technician_id, leaves_at=at("03-03 09:00"))
     )
+
+
+def test_what_a_visit_to_a_merged_case_reports_lies_with_the_survivor(company: Company):
+    terpene(company)
+    technician(company, "tech", station(), **EVERYTHING)
+    kept, twin = complaint(company), complaint(company)
+    visit, actor = sent(company, twin), company.actor("tech")
+    services.merge_cases(actor=company.actor("agent"), case=twin, into=kept, now=at("03-02 10:00"))
+    reporting.check_in(actor=actor, visit=visit, now=at("03-02 11:00"))
+    assert clock(kept, "on_site").stopped_at == at("03-02 11:00")
+    reporting.add_photos(actor=actor, visit=visit, uploads=[photo()], now=at("03-02 11:05"))
+    sample = reporting.take_sample(actor=actor, visit=visit, number="1", now=at("03-02 11:10"))
+    assert sample.due_at == clock(kept, "sample_result").due_at == at("03-02 12:10")
+    reporting.give_result(actor=actor, visit=visit, sample=sample.pk, result="好", now=at("03-02 11:40"))
+    assert clock(kept, "sample_result").stopped_at == at("03-02 11:40")
+    assert [one.case for one in photos_of(actor, visit)] == [kept]
+    assert visits_of_case(company.actor("agent"), kept) == [visit]
 
 
 def test_the_database_refuses_to_rewrite_what_happened_to_a_visit(company: Company):
