@@ -66,7 +66,7 @@ DIVIDED = (
     "dispatcher visit create: own public",
     "manager visit view,create,edit: own public,contact",
     "director visit view: team public,contact,technical",
-    "service_agent technician view: own public",
+    "service_agent technician view: team public",
     "quality technician view: team public",
     "dispatcher technician view: all public",
     "dispatcher technician edit: own public",

@@ -150,16 +150,39 @@ def kits(user: User, row: Any) -> str:
 
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"
 A_BUTTON = "decides whether a button is drawn; the change asks again"
+SEEN_TWICE = "whether the case is seen is asked by the page and again for its files"
 # As in `removing`: (file, function, guard) → why the matrix stays green without it.
 SECOND_WALLS: dict[tuple[str, str, str], str] = {
-    ("service/dispatch/queries.py", "may_on_visit", "scope"): A_BUTTON,
+    (
+        "service/dispatch/forms.py",
+        "KitForm.__init__",
+        "visible_to",
+    ): "those of a station that one may edit; saving asks again",
+    (
+        "service/dispatch/forms.py",
+        "TechnicianForm.__init__",
+        "visible_to",
+    ): "offers who is no technician yet, and all planted are; its room's tests ask",
+    ("service/dispatch/queries.py", "address_of", "visible_to"): "who sees sites less far reads no addresses",
+    ("service/dispatch/queries.py", "photos_of", "visible_to"): SEEN_TWICE,
+    ("service/dispatch/queries.py", "sees_case", "visible_to"): SEEN_TWICE,
+    (
+        "service/dispatch/queries.py",
+        "sites_of_case",
+        "visible_to",
+    ): "sites of the customer of a case that is seen",
+    (
+        "service/dispatch/queries.py",
+        "stations_of",
+        "visible_to",
+    ): "a technician's name is that of staff, who are seen further",
+    ("service/dispatch/step.py", "live_visit", "visible_to"): "the page asks before the change does",
     ("service/dispatch/queries.py", "may_on_visit", "visible_to"): A_BUTTON,
     ("service/dispatch/queries.py", "my_open_visits", "visible_to"): "what one is to make is one's own",
     ("service/dispatch/views/managing.py", "technician_page", "visible_to"): A_BUTTON,
 }
 # (file, function, guard) → why no door of the matrix comes by.
 ELSEWHERE: dict[tuple[str, str, str], str] = {
-    ("service/dispatch/managing.py", "_everywhere", "scope"): A_WRITE,
     ("service/dispatch/planning.py", "_lock", "visible_to"): A_WRITE,
     ("service/dispatch/planning.py", "plan_visit", "visible_to"): A_WRITE,
 }

@@ -80,7 +80,7 @@ def _plan(request: PageRequest, case: Case, url: str, title: str, visit: Visit |
         "needs": needs_said(job, document),
         "deadline": job.deadline,
         "place_known": job.place is not None,
-        "fit": shown_offers(found.fit[:10], job, document, people),
+        "fit": shown_offers(found.fit[:20], job, document, people),
         "unfit": shown_offers(found.unfit[:50], job, document, people),
         "refusal": refusal,
         "may_manage": request.actor.may("technician", "edit"),
