@@ -35,7 +35,7 @@ check: develop
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/check.py
 
 test: develop
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 bench: setup
 	@$(BIN)/bihuan bench

@@ -1,10 +1,11 @@
-"""For all tests: tables can be emptied between cases although the journal refuses it."""
+"""For all tests: tables can be emptied between cases although the journal refuses it; files that take long begin first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.db.backends.postgresql.base import DatabaseWrapper as Postgres
 from django.db.backends.sqlite3.base import DatabaseWrapper as Sqlite
 
@@ -25,3 +26,10 @@ def _with_journal_open(vendor: str, sql_flush: Callable[..., list[str]]) -> Call
 
 for backend in (Sqlite, Postgres):
     backend.ops_class.sql_flush = _with_journal_open(backend.vendor, backend.ops_class.sql_flush)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file that takes minutes and comes last keeps one core busy while the other has nothing left to do."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)

@@ -11,7 +11,9 @@ FOLDERS = ("src", "tests", "tools")
 KINDS = {".py", ".html", ".css", ".js"}
 
 # path → why it may be longer
-EXEMPT: dict[str, str] = {}
+EXEMPT: dict[str, str] = {
+    "src/bihuan/quality/evidence/bihuan_verify.py": "handed to customers as one file that needs no other",
+}
 
 
 def too_long() -> list[str]:

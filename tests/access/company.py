@@ -106,7 +106,8 @@ cases:
 
 def plant_company(world: World, filler: Filler) -> None:
     from .cases import plant_case
-    from .dispatch import plant_dispatch
+    from .correspondence import plant_mail
+    from .dispatch import lay_down_circle, plant_dispatch
     from .investigations import lay_down_repeats, plant_investigation
 
     product = filler.fill(Product(), {})
@@ -122,10 +123,12 @@ def plant_company(world: World, filler: Filler) -> None:
         customer = plant_customer(world, filler, whose)
         plant_around(world, filler, whose, customer, product, tag)
         plant_case(world, filler, whose, customer)
+        plant_mail(world, filler, whose)
         plant_investigation(world, filler, whose, customer, product)
         plant_dispatch(world, filler, whose)
         plant_figures(world, filler, whose, customer, version, proposal)
     lay_down_repeats()
+    lay_down_circle()
     reindex_customers([row.pk for (name, _whose), row in world.rows.items() if name == "customer"])
     plant_relations(world)
     plant_staff(world)

@@ -11,8 +11,10 @@ from django.urls import reverse
 from bihuan.customers.models import Site
 from bihuan.kernel.actor import FieldClass
 from bihuan.kernel.pages.lists import lists
+from bihuan.kernel.settings_store import change_setting
 from bihuan.kernel.time import local_date
 from bihuan.people.models import User
+from bihuan.service.dispatch.store import DISPATCH
 from bihuan.service.models import (
     Absence,
     Kit,
@@ -91,6 +93,11 @@ def plant_dispatch(world: World, filler: Filler, whose: str) -> None:
         world.planted.append(Planted(object_name, name, field_class, text, row.pk, owner, team))
 
 
+def lay_down_circle() -> None:
+    """All planted customers are of the tier that stations are to reach; where they are, nobody knows."""
+    change_setting(DISPATCH, {"coverage": {"tiers": ["a"]}}, now=planting.NOON)
+
+
 def dispatch_doors(world: World) -> list[Door]:
     return [
         Door("page visit", "page", "visit", page("visit"),
@@ -153,6 +160,8 @@ A_BUTTON = "decides whether a button is drawn; the change asks again"
 SEEN_TWICE = "whether the case is seen is asked by the page and again for its files"
 # As in `removing`: (file, function, guard) → why the matrix stays green without it.
 SECOND_WALLS: dict[tuple[str, str, str], str] = {
+    ("service/dispatch/coverage.py", "_count", "visible_to"): "of sites only where they are is asked",
+    ("service/dispatch/coverage.py", "coverage_of", "scope"): "that a customer is of some tier is in no text",
     (
         "service/dispatch/forms.py",
         "KitForm.__init__",

@@ -142,6 +142,7 @@ def panels_bare(subject: str) -> Callable[[User, Any], str]:
 def doors(world: World) -> list[Door]:
     """All of them; those whose rooms are not there yet are left out by name in `test_matrix`."""
     from .cases import case_doors
+    from .correspondence import mail_doors
     from .dispatch import dispatch_doors
     from .investigations import investigation_doors
 
@@ -172,6 +173,7 @@ def doors(world: World) -> list[Door]:
         found.append(Door(f"page {name}", "page", name, page(name)))
     found += customer_doors(world)
     found += case_doors(world)
+    found += mail_doors(world)
     found += investigation_doors(world)
     found += dispatch_doors(world)
     return found

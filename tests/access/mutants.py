@@ -29,6 +29,7 @@ from bihuan.kernel.actor import ALL_CLASSES, Actor, Scope
 from bihuan.kernel.jobs import load_jobs
 from bihuan.kernel.pages.registry import load_pages
 from bihuan.kernel.records import RecordSpec
+from bihuan.messaging import access as messaging_access
 from bihuan.segmentation import access as segmentation_access
 from bihuan.segmentation import queries as segmentation_queries
 from bihuan.segmentation.models import Decision, MetricRow, ProposalItem
@@ -72,6 +73,7 @@ PERMISSIVE: dict[str, Callable[..., Any]] = {
     "merges_visible_to": lambda *_args, **_more: Merge.objects.order_by("-merged_at", "-pk"),
     "decisions_visible_to": lambda *_args, **_more: Decision.objects.all(),
     "items_visible_to": lambda *_args, **_more: ProposalItem.objects.all(),
+    "messages_within": lambda _actor, rows, *_args, **_more: rows,
     "metric_rows_visible_to": lambda *_args, **_more: MetricRow.objects.all(),
 }
 OWNERS: dict[str, type[Any]] = {
@@ -90,6 +92,7 @@ FUNCTIONS = {
     "merges_visible_to": duplicates_queries,
     "decisions_visible_to": segmentation_access,
     "items_visible_to": segmentation_access,
+    "messages_within": messaging_access,
     "metric_rows_visible_to": segmentation_queries,
 }
 

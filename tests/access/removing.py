@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import pytest
+from django.db import connection
+
 from bihuan.people.actors import present_table
 
-from . import dispatch, investigations
+from . import correspondence, dispatch, investigations
 from .company_tables import DIVIDED, lay_over
 from .doors import doors
 from .matrix import failures
@@ -120,8 +123,8 @@ ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("service/services/step.py", "_seen", "visible_to"): A_WRITE,
     ("service/services/step.py", "live_case", "visible_to"): A_WRITE,
 }
-SECOND_WALLS |= investigations.SECOND_WALLS | dispatch.SECOND_WALLS
-ELSEWHERE |= investigations.ELSEWHERE | dispatch.ELSEWHERE
+SECOND_WALLS |= investigations.SECOND_WALLS | correspondence.SECOND_WALLS | dispatch.SECOND_WALLS
+ELSEWHERE |= investigations.ELSEWHERE | correspondence.ELSEWHERE | dispatch.ELSEWHERE
 
 Asked = tuple[str, str]  # door, role
 
@@ -170,7 +173,12 @@ def is_noticed(world: World, site: Site, asked: set[Asked]) -> bool:
 
 
 def check_guards(world: World, share: int, of: int) -> None:
-    """Every place has a door that comes by, and each guard of this share is missed once it is gone."""
+    """Every place has a door that comes by, and each guard of this share is missed once it is gone.
+
+    On one kind of database: the guards are the same Python on both, and the matrix itself is asked on both.
+    """
+    if connection.vendor == "postgresql":
+        pytest.skip("guards are removed one by one on SQLite")
     lay_over(DIVIDED)
     asked = baseline(world)
     assert len(asked) >= 10, "the watch sees no guards"

@@ -32,7 +32,9 @@ WORDS: dict[str, str] = {
     "policy": "bihuan.segmentation.commands_policy",
     "simulate": "bihuan.packs.commands",
     "case": "bihuan.service.commands",
+    "epcis": "bihuan.quality.epcis_commands",
     "mail": "bihuan.messaging.commands",
+    "evidence": "bihuan.quality.evidence_commands",
 }
 
 # words that read or write the database: an empty one gets its tables first, so that no word needs another before it

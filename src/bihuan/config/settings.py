@@ -16,6 +16,7 @@ ROOMS = [
     "packs",
     "integration",
     "service",
+    "quality",
     "segmentation",
     "sales",
     "customers",

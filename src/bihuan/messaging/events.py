@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bihuan.kernel.outbox import publish
+
 from .models import Channel, DeliveryEvent, InMessage, OutMessage
+
+# A message of ours that was given up, or that the server may or may not have.
+LOST = frozenset({"dead", "unsure"})
 
 
 def log(
@@ -18,7 +23,9 @@ def log(
     code: str = "",
     note: str = "",
 ) -> DeliveryEvent:
-    """Add one line. Called inside the transaction of what it tells of."""
+    """Add one line. Called inside the transaction of what it tells of. What will not arrive is news for the room that wrote it."""
+    if kind in LOST and out is not None:
+        publish(f"message.{kind}", {"out": out if isinstance(out, int) else out.pk}, now=now)
     return DeliveryEvent.objects.create(
         at=now,
         channel_id=channel if isinstance(channel, int) else channel.pk,

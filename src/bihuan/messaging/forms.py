@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.people.models import Team
+
 from .channel_settings import MailSettings, settings_of
 from .models import Channel
 
@@ -14,7 +16,7 @@ SECURITY = [
     ("starttls", "STARTTLS"),
     ("plain", _("None (within one's own net only)")),
 ]
-FIELDS_OF_CHANNEL = ("name", "enabled", "per_minute")
+FIELDS_OF_CHANNEL = ("name", "enabled", "per_minute", "team")
 PASSWORDS = {"smtp_password": "smtp", "imap_password": "imap"}
 MEGABYTE = 2**20
 
@@ -25,6 +27,10 @@ class ChannelForm(forms.Form):
     name = forms.CharField(label=_("Mail channel"), max_length=80)
     address = forms.EmailField(label=_("Address"))
     sender_name = forms.CharField(label=_("Sender's name"), max_length=80, required=False)
+    team = forms.ModelChoiceField(
+        Team.objects.order_by("name"), label=_("Team that reads it"), required=False, empty_label="–",
+        help_text=_("Its people see the mail of this channel in the inbox. Without one only those who see all messages do."),
+    )  # fmt: skip
     enabled = forms.BooleanField(label=_("In use"), required=False, initial=True)
     smtp_host = forms.CharField(label=_("Server to send by (SMTP)"), max_length=200, required=False)
     smtp_port = forms.IntegerField(label=_("Port (SMTP)"), min_value=1, max_value=65535, required=False)

@@ -87,7 +87,7 @@ def take_in(channel: Channel, mail: Mail, *, raw: str, size: int, now: datetime)
         classification=verdict.kind.value,
         trust=verdict.trust.value,
         reason=verdict.reason,
-        about="" if verdict.kind in (kinds.Kind.LOOP, kinds.Kind.FORGED) else find_about(channel, mail),
+        about="" if verdict.kind is kinds.Kind.LOOP else find_about(channel, mail),
     )
     for ordinal, one in enumerate(mail.attachments, start=1):
         keep_attachment(row, ordinal, one)

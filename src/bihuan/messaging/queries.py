@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import Http404
 
-from bihuan.kernel.actor import Actor
+from bihuan.kernel.actor import Actor, NotAllowed
 
-from .access import messages_within, require_all
+from .access import messages_within, require_all, require_messages
 from .channel_settings import MailSettings, settings_of
 from .models import Channel, DeliveryEvent, InAttachment, InMessage, OutMessage
 from .wordings import Template, templates, wording
@@ -74,30 +74,32 @@ def _page(rows: QuerySet[Any], before: int | None) -> tuple[list[Any], int | Non
 
 def queue_page(actor: Actor, state: str, before: int | None) -> tuple[list[OutMessage], int | None]:
     """Messages out in a state, newest first, fifty a page; and where the next page begins."""
-    require_all(actor, "message")
+    require_messages(actor)
     rows = messages_within(actor, OutMessage.objects.select_related("channel"))
     return _page(rows.filter(state=state) if state else rows, before)
 
 
 def inbox_page(actor: Actor, state: str, before: int | None) -> tuple[list[InMessage], int | None]:
-    require_all(actor, "message")
+    require_messages(actor)
     rows = messages_within(actor, InMessage.objects.select_related("channel").defer("text", "quoted"))
     return _page(rows.filter(state=state) if state else rows, before)
 
 
 def get_out(actor: Actor, identity: int, action: str = "view") -> OutMessage:
-    require_all(actor, "message", action)
-    row = messages_within(actor, OutMessage.objects.select_related("channel")).filter(pk=identity).first()
-    if row is None:
-        raise Http404(identity)
-    return row
+    return _one(actor, OutMessage.objects.select_related("channel"), identity, action)
 
 
 def get_in(actor: Actor, identity: int, action: str = "view") -> InMessage:
-    require_all(actor, "message", action)
-    row = messages_within(actor, InMessage.objects.select_related("channel")).filter(pk=identity).first()
+    return _one(actor, InMessage.objects.select_related("channel"), identity, action)
+
+
+def _one[M: Model](actor: Actor, rows: QuerySet[M], identity: int, action: str) -> M:
+    require_messages(actor, action)
+    row: M | None = messages_within(actor, rows).filter(pk=identity).first()
     if row is None:
         raise Http404(identity)
+    if action != "view" and not messages_within(actor, rows, action).filter(pk=identity).exists():
+        raise NotAllowed("message", action)
     return row
 
 

@@ -62,7 +62,7 @@ def _decide(row: InMessage, now: datetime) -> tuple[str, str]:
     if kind == Kind.LOOP:
         return (State.WAITING if row.reason in PERHAPS_A_PERSON else State.KEPT), ""
     if kind in (Kind.FORGED, Kind.UNREADABLE):
-        return State.WAITING, ""
+        return State.WAITING, row.about  # what it names is shown to whoever looks at it; nobody is given it
     about = hand_over(row, row.about, now) if row.about else None
     if about:
         return State.ROUTED, about

@@ -11,19 +11,20 @@ from django.utils.translation import gettext as _
 
 from bihuan.audit.services import record
 from bihuan.kernel.actor import Actor
+from bihuan.people.models import Team
 
 from .channel_settings import MailSettings, bound_to
 from .errors import MessagingError
 from .events import log
 from .models import Channel, InMessage, MessageTemplate, OutMessage
-from .receivers import known_prefixes
+from .receivers import known_prefixes, receiver
 from .routing import hand_over
 from .sealing import seal
 from .wordings import Wording, declared, unknown_variables
 
 Out = OutMessage.State
 CHANGED_BY_PEOPLE = [
-    "name", "enabled", "per_minute", "settings", "out_rests_until", "in_rests_until", "out_failures", "in_failures",
+    "name", "enabled", "per_minute", "team", "settings", "out_rests_until", "in_rests_until", "out_failures", "in_failures",
     "out_error", "in_error",
 ]  # fmt: skip
 
@@ -39,6 +40,7 @@ def save_channel(
     per_minute: int,
     enabled: bool,
     now: datetime,
+    team: Team | None = None,
 ) -> Channel:
     """Set a channel up, or change it. A password that is not given stays; the journal never sees one.
 
@@ -49,7 +51,7 @@ def save_channel(
     if Channel.objects.filter(name=name).exclude(pk=row.pk or 0).exists():
         raise MessagingError(_("Another channel has this name."), "name")
     before = None if is_new else _facts(row)
-    row.name, row.enabled, row.per_minute = name, enabled, per_minute
+    row.name, row.enabled, row.per_minute, row.team = name, enabled, per_minute, team
     row.settings = dict(settings)
     _check_settings(MailSettings.of(row.settings), row)
     row.out_rests_until = row.in_rests_until = None
@@ -71,7 +73,13 @@ def save_channel(
 
 
 def _facts(row: Channel) -> dict[str, Any]:
-    return {"name": row.name, "enabled": row.enabled, "per_minute": row.per_minute, "settings": row.settings}
+    return {
+        "name": row.name,
+        "enabled": row.enabled,
+        "per_minute": row.per_minute,
+        "settings": row.settings,
+        "team": row.team.name if row.team else "",
+    }
 
 
 def _check_settings(settings: MailSettings, row: Channel) -> None:
@@ -119,12 +127,12 @@ def drop_message(*, actor: Actor, message: OutMessage, now: datetime) -> OutMess
 
 @transaction.atomic
 def hand_on(*, actor: Actor, message: InMessage, about: str, now: datetime) -> InMessage:
-    """Give a message that nobody took to an object, by its key (`case:12`)."""
+    """Give a message that nobody took to an object that the actor reaches, by its key (`case:12`)."""
     row = InMessage.objects.select_for_update().get(pk=message.pk)
     if row.state == InMessage.State.ROUTED:
         raise MessagingError(_("Somebody has taken this message already."))
     about = about.strip().lower()
-    taken = hand_over(row, about, now)
+    taken = hand_over(row, about, now) if _reaches(actor, about) else None
     if taken is None:
         raise MessagingError(
             _("Nothing takes mail under “%(key)s”. Known kinds: %(kinds)s.")
@@ -136,6 +144,16 @@ def hand_on(*, actor: Actor, message: InMessage, about: str, now: datetime) -> I
     log(now, row.channel_id, "handed_on", came=row, note=f"{actor.name}: {taken}")
     record(actor, now, "message.handed_on", row, object_name=row.message_id, after={"about": taken})
     return row
+
+
+def _reaches(actor: Actor, about: str) -> bool:
+    prefix, _colon, identity = about.partition(":")
+    known_prefixes()
+    found = receiver(prefix)
+    if found is None or found.rows_within is None or not identity.isdecimal():
+        return True  # the answer is the same for everybody
+    rows = found.rows_within(actor, "edit")
+    return rows is None or rows.filter(pk=int(identity)).exists()
 
 
 @transaction.atomic

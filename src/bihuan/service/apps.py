@@ -5,3 +5,6 @@ class ServiceConfig(AppConfig):
     name = "bihuan.service"
     label = "service"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .correspondence import wordings as wordings  # messages that the page of wordings offers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -70,10 +71,16 @@ class NoteForm(LookForm):
     text = box(pgettext_lazy("case", "Note"), 3)
     is_technical = forms.BooleanField(label=_("Only for who reads technical data"), required=False)
 
-    def __init__(self, *args: Any, actor: Actor, **more: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, case: Case | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
         if not actor.may("case", "note", FieldClass.TECHNICAL):
             del self.fields["is_technical"]
+        if case is not None:  # colleagues are offered after “@”
+            self.fields["text"].widget.attrs |= {
+                "data-mentions": reverse("case_mentions", args=[case.pk]), "role": "combobox", "aria-expanded": "false",
+                "aria-controls": "mention-list", "aria-autocomplete": "list",
+                "placeholder": _say("@ names a colleague"),
+            }  # fmt: skip
 
 
 def step_form(step: str, data: Any, *, actor: Actor, case: Case, promised: Promised) -> forms.Form:

@@ -165,4 +165,5 @@ def late_case(actor: Actor, customer: Customer, moment: datetime) -> Suggestion 
 
 
 from . import panels_investigation  # noqa: E402, F401  found by the same name
+from .correspondence import panels as panels_correspondence  # noqa: E402, F401
 from .dispatch import panels as _of_dispatch  # noqa: E402, F401  and these

@@ -20,6 +20,17 @@ LEAVES = {
 }
 MOVES_NOTHING = frozenset(
     {"noted", "changed", "reassigned", "staged", "merged", "took_in", "called_back", "attached", "detached"}
+) | frozenset(  # mail and what is said of it
+    {
+        "received",
+        "mail_held",
+        "auto_replied",
+        "returned",
+        "undelivered",
+        "acknowledged",
+        "follows",
+        "followed",
+    }
 )
 MUST_NAME_CAUSE = frozenset({"complaint", "quality_objection"})
 BREACH = 100

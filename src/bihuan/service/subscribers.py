@@ -7,6 +7,7 @@ from typing import Any
 
 from bihuan.kernel.outbox import subscriber
 
+from .correspondence.answering import tell_undelivered
 from .services import follow_merge, follow_tiers
 
 
@@ -20,6 +21,12 @@ def promises_follow_the_tier(payload: dict[str, Any], now: datetime) -> None:
 @subscriber("customer.merge_undone")
 def promises_of_merged_customers(payload: dict[str, Any], now: datetime) -> None:
     follow_tiers(now=now, customer_ids=[payload["winner"], *payload["losers"]])
+
+
+@subscriber("message.dead")
+@subscriber("message.unsure")
+def owner_hears_of_undelivered(payload: dict[str, Any], now: datetime) -> None:
+    tell_undelivered(out_id=payload["out"], now=now)
 
 
 @subscriber("case.merged")

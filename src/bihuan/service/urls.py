@@ -1,9 +1,11 @@
 from django.urls import include, path
 
+from .correspondence.urls import urlpatterns as correspondence
 from .views import files, investigation, quality_cost, show, steps, writing
 
 urlpatterns = [
     path("", include("bihuan.service.dispatch.urls")),
+    *correspondence,
     path("cases/", show.case_list, name="cases"),
     path("cases/new/", writing.case_create, name="case_create"),
     path("cases/notices/read/", writing.notices_read, name="case_notices_read"),

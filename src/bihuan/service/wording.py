@@ -36,6 +36,14 @@ EVENT_WORDS: dict[str, Any] = {
     "took_in": pgettext_lazy("case event", "Took in"),
     "attached": pgettext_lazy("case event", "Attached"),
     "detached": pgettext_lazy("case event", "Withdrew a file"),
+    "received": pgettext_lazy("case event", "Mail received"),
+    "mail_held": pgettext_lazy("case event", "Mail of an unknown sender"),
+    "auto_replied": pgettext_lazy("case event", "Automatic reply"),
+    "returned": pgettext_lazy("case event", "Mail came back"),
+    "undelivered": pgettext_lazy("case event", "Mail not delivered"),
+    "acknowledged": pgettext_lazy("case event", "Receipt acknowledged"),
+    "follows": pgettext_lazy("case event", "Follows"),
+    "followed": pgettext_lazy("case event", "Followed by"),
 } | CASE_WORDS
 EVENT_ICONS = {
     "opened": "inbox",
@@ -56,10 +64,24 @@ EVENT_ICONS = {
     "took_in": "arrow-merge",
     "attached": "paperclip",
     "detached": "trash",
+    "received": "mail",
+    "mail_held": "user-question",
+    "auto_replied": "mail",
+    "returned": "arrow-back-up",
+    "undelivered": "alert-triangle",
+    "acknowledged": "mail",
+    "follows": "link",
+    "followed": "link",
 } | CASE_ICONS
 name_actions(
     {f"case.{kind}": word for kind, word in EVENT_WORDS.items()}
-    | {"case.kept": pgettext_lazy("case event", "Kept a promise")}
+    | {
+        "case.kept": pgettext_lazy("case event", "Kept a promise"),
+        "case_template.created": pgettext_lazy("case event", "Added a template"),
+        "case_template.changed": pgettext_lazy("case event", "Changed a template"),
+        "case_channel.changed": pgettext_lazy("case event", "Changed what mail opens cases"),
+        "person.mentions_by_mail": pgettext_lazy("case event", "Mentions by mail"),
+    }
 )
 
 

@@ -19,6 +19,10 @@ class Channel(models.Model):
     enabled = models.BooleanField(default=True)
     per_minute = models.PositiveIntegerField(default=60)
     created_at = models.DateTimeField()
+    # Whose people read its mail with rights that reach no further than their teams.
+    team = models.ForeignKey(
+        "people.Team", on_delete=models.SET_NULL, null=True, blank=True, related_name="mail_channels"
+    )
     # What the last tries came to.
     out_rests_until = models.DateTimeField(null=True)
     out_failures = models.PositiveIntegerField(default=0)

@@ -16,6 +16,7 @@ from bihuan.messaging.mail.parse import parse
 from bihuan.messaging.models import Channel, InMessage, MessageTemplate, OutMessage
 from bihuan.messaging.queueing import queue_message
 from bihuan.people import services as people
+from bihuan.people.models import User
 
 from . import mails
 from .conftest import NOON
@@ -62,17 +63,26 @@ def test_an_administrator_opens_every_page_and_a_salesperson_none(make_channel, 
     assert "询价单" in admin.get(reverse("mail_queue")).content.decode()
 
 
-def test_whoever_reaches_less_than_all_sees_no_message(make_channel, sign_in):
-    row = came(make_channel(), mails.simple(subject="秘密"))
+def test_whoever_reaches_only_teams_sees_the_mail_that_these_read_and_no_other(make_channel, sign_in):
+    channel = make_channel()
+    row = came(channel, mails.simple(subject="秘密"))
     admin = sign_in("administrator")
     people.override_access(
         actor=SYSTEM, role="administrator", object_name="message", action="view", scope=Scope.TEAM,
         classes=["public", "contact"], now=NOON,
     )  # fmt: skip
-    for one in (reverse("mail_inbox"), reverse("mail_in", args=[row.pk])):
-        answer = admin.get(one)
-        assert answer.status_code == 404
-        assert "秘密" not in answer.content.decode()
+    assert "秘密" not in admin.get(reverse("mail_inbox")).content.decode()
+    answer = admin.get(reverse("mail_in", args=[row.pk]))
+    assert answer.status_code == 404
+    assert "秘密" not in answer.content.decode()
+    Channel.objects.filter(pk=channel.pk).update(team=User.objects.get(username="administrator").team)
+    assert "秘密" in admin.get(reverse("mail_inbox")).content.decode()
+    assert admin.get(reverse("mail_in", args=[row.pk])).status_code == 200
+    people.override_access(
+        actor=SYSTEM, role="administrator", object_name="message", action="view", scope=Scope.OWN,
+        classes=["public", "contact"], now=NOON,
+    )  # fmt: skip
+    assert admin.get(reverse("mail_in", args=[row.pk])).status_code == 404
 
 
 def test_a_channel_is_set_up_by_page_and_its_password_is_never_shown_again(sign_in):

@@ -13,10 +13,10 @@ from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
 
 from .. import services
-from ..access import sees_all
+from ..access import reads_messages
 from ..errors import MessagingError
 from ..queries import events_of, get_attachment, get_in, inbox_page
-from ..receivers import known_prefixes
+from ..receivers import known_prefixes, offers_for
 from ..wording import IN_STATES, KIND_TONES, KINDS, NOTES, REASONS, TRUSTS
 from .tabs import event_lines, number, tabs
 
@@ -54,7 +54,8 @@ def message_in(request: PageRequest, message_id: int) -> HttpResponse:
         "files": [(one, NOTES.get(one.note, one.note)) for one in row.attachments.order_by("ordinal")],
         "events": event_lines(events_of(came=row)),
         "kinds": known_prefixes(),
-        "may_edit": sees_all(request.actor, "message", "edit") and row.state != "routed",
+        "may_edit": reads_messages(request.actor, "edit") and row.state != "routed",
+        "offers": offers_for(request.actor, row) if row.state != "routed" else [],
     }
     return render(request, "messaging/pages/in.html", context)
 

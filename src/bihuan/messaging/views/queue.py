@@ -12,7 +12,7 @@ from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
 
 from .. import services
-from ..access import sees_all
+from ..access import reads_messages
 from ..errors import MessagingError
 from ..queries import events_of, get_out, queue_page
 from ..wording import ERRORS, OUT_STATES, OUT_TONES
@@ -43,7 +43,7 @@ def message_out(request: PageRequest, message_id: int) -> HttpResponse:
         "tone": OUT_TONES.get(row.state, ""),
         "error": ERRORS.get(row.last_error, row.last_error),
         "events": event_lines(events_of(out=row)),
-        "may_edit": sees_all(request.actor, "message", "edit"),
+        "may_edit": reads_messages(request.actor, "edit"),
         "may_retry": row.state in ("dead", "failed"),
         "may_drop": row.state in ("dead", "failed", "queued"),
     }

@@ -11,12 +11,18 @@ from bihuan.kernel.actor import Actor
 from ..models import DeliveryEvent
 from ..wording import ERRORS, EVENTS, KINDS, REASONS
 
-TABS = (
+# Address, label, what one has to be allowed to see. Rooms above add theirs with `add_tab`.
+TABS = [
     ("mail_inbox", _("Inbox"), "message"),
     ("mail_queue", _("Queue"), "message"),
     ("mail_channels", _("Mail channels"), "channel"),
     ("mail_wordings", _("Wordings"), "setting"),
-)
+]
+
+
+def add_tab(url_name: str, label: Any, object_name: str) -> None:
+    """A page of a room above that belongs beside these."""
+    TABS.append((url_name, label, object_name))
 
 
 def tabs(actor: Actor, current: str) -> dict[str, Any]:

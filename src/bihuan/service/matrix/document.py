@@ -16,6 +16,7 @@ from bihuan.kernel.clocks import (
 )
 from bihuan.service.matrix.coverage import first_gap
 from bihuan.service.matrix.faults import MatrixFault
+from bihuan.service.matrix.mail import read_mail
 from bihuan.service.matrix.model import (
     CATEGORIES,
     DEFECTS,
@@ -67,7 +68,7 @@ from bihuan.service.matrix.reading import (
 SECTIONS = (
     "tiers", "untiered", "calendar", "calendars", "kinds", "severities", "urgencies", "channels", "statuses",
     "pause_reasons", "clocks", "promises", "without", "investigation", "escalation", "green_channel", "handling", "objections",
-    "approvals", "repeats",
+    "approvals", "repeats", "mail",
 )  # fmt: skip
 WORD = ("id", "label", "source")
 MOST_DAYS, MOST_MINUTES, MOST_MONEY = 3660, 60 * 24 * 366, 10**12
@@ -77,7 +78,7 @@ def parse_matrix(document: object) -> ServiceMatrix:
     """The matrix in a document. Raises `MatrixFault` with the place of the first fault."""
     whole_of = mapping(document, "", SECTIONS)
     for section in SECTIONS:
-        if section not in ("without", "handling", "repeats", "calendars"):
+        if section not in ("without", "handling", "repeats", "calendars", "mail"):
             needed(whole_of, section, section)
     tiers = _tiers(whole_of["tiers"])
     calendars = _calendars(whole_of.get("calendars"))
@@ -118,6 +119,7 @@ def parse_matrix(document: object) -> ServiceMatrix:
         objections=_objections(whole_of["objections"]),
         approvals=_approvals(whole_of["approvals"]),
         repeats=_repeats(whole_of.get("repeats")),
+        mail=read_mail(whole_of.get("mail"), reasons),
     )
     gap = first_gap(matrix)
     if gap is not None:

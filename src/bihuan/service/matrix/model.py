@@ -215,6 +215,15 @@ class Repeat:
 
 
 @dataclass(frozen=True)
+class MailRules:
+    """What a customer's mail does to a case that is not in work. `reopens_within`: days from the solution in which it opens
+    the case again; after that a new case follows it. `resumes`: reasons of waiting that end when the customer writes."""
+
+    reopens_within: int = 14
+    resumes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class ServiceMatrix:
     """All of it. `calendars`: by the names that promises and channels use, and those that come with us. `on_cases` are the clocks
     of a case, `on_steps` those of an investigation's steps."""
@@ -237,6 +246,7 @@ class ServiceMatrix:
     objections: Objections
     approvals: Approvals
     repeats: tuple[Repeat, ...]
+    mail: MailRules = MailRules()
 
     def promise_named(self, name: str) -> Promised | None:
         """The promise that a clock names, to say its label and source."""

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0004_list_indexes'),
-        ('service', '0005_case_files'),
+        ('service', '0030_correspondence'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,5 +1,6 @@
 from .case import Case
 from .clock import CaseClock
+from .correspondence import CaseChannel, CaseMail, CaseNews, CaseTemplate, MailThread, MentionsByMail
 from .dispatch import (
     Absence,
     Kit,
@@ -28,10 +29,14 @@ from .quality_cost import QualityCost
 __all__ = [
     "Absence",
     "Case",
+    "CaseChannel",
     "CaseClock",
     "CaseEvent",
     "CaseFile",
+    "CaseMail",
+    "CaseNews",
     "CaseNotice",
+    "CaseTemplate",
     "Factor",
     "Finding",
     "Investigation",
@@ -39,6 +44,8 @@ __all__ = [
     "InvestigationCase",
     "InvestigationEvent",
     "Kit",
+    "MailThread",
+    "MentionsByMail",
     "QualityCost",
     "Station",
     "Technician",

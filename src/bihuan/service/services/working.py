@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.kernel.actor import Actor, FieldClass, NotAllowed
 
+from ..correspondence.mentions import mentioned, tell_mentioned
 from ..errors import CaseError
 from ..models import Case, CaseClock, CaseEvent
 from ..promised import promised_now
@@ -38,9 +40,10 @@ def add_note(
     now: datetime,
     is_internal: bool = True,
     is_technical: bool = False,
+    mentions: Sequence[int] = (),
 ) -> Case:
     """Write something down: for colleagues, or for the customer to see. A technical note is for whoever reads technical
-    fields. Possible on closed cases, too; no clock moves."""
+    fields. Possible on closed cases, too; no clock moves. `mentions`: the numbers of colleagues whom the text names; they are told."""
     row = live_case(actor, case, "note")
     text = text_given(text, "text", _("Write the note."))
     if is_technical:
@@ -48,10 +51,12 @@ def add_note(
             raise NotAllowed("case", "note")
         if not is_internal:
             raise CaseError(_("What the customer sees is not kept from colleagues."), "is_technical")
-    append(
-        row, actor, "noted", now, {"text": text}, is_internal=is_internal,
+    people = mentioned(actor, row, mentions, text, is_technical=is_technical) if is_internal else []
+    event = append(
+        row, actor, "noted", now, {"text": text, "mentions": [one.pk for one in people]}, is_internal=is_internal,
         field_class=FieldClass.TECHNICAL if is_technical else FieldClass.PUBLIC,
     )  # fmt: skip
+    tell_mentioned(row, event, people, now)
     journal(row, actor, now, "noted")
     return settle(row, now)
 

@@ -12,10 +12,14 @@ from bihuan.kernel.time import now
 from bihuan.segmentation.panels_columns import tier_labels
 
 from .. import queries
+from ..correspondence.conversation import conversation, is_said, told_without_words
+from ..correspondence.deciding import held_on
+from ..correspondence.forms import template_choices
 from ..explaining import explain, tell
 from ..forms import NoteForm
 from ..keeping import fold
 from ..lists import CASES
+from ..models import CaseTemplate
 from ..promised import promised_now, promised_once
 from ..records import CASE
 from .steps import steps_for
@@ -33,7 +37,9 @@ def case_page(request: PageRequest, identity: int) -> HttpResponse:
     case = queries.get_case(actor, identity)
     promised = promised_now()
     events = queries.happened_at(case)
-    lines = [tell(one, promised) for one in queries.readable(actor, events)]
+    readable = queries.readable(actor, events)
+    lines = [told_without_words(one, promised) if is_said(one) else tell(one, promised) for one in readable]
+    files = queries.files_of(actor, case)
     moment = now()
     clocks = explain(fold(events, promised, moment), promised, moment)
     may_note = queries.may_on(actor, case, "note")
@@ -56,8 +62,12 @@ def case_page(request: PageRequest, identity: int) -> HttpResponse:
             },
             "tier": tier_labels().get(case.tier, case.tier) if _sees_tier(actor) else "",
             "steps": steps_for(case, clocks) if may_edit else None,
-            "note_form": NoteForm(actor=actor) if may_note else None,
-            "files": queries.files_of(actor, case),
+            "note_form": NoteForm(actor=actor, case=case) if may_note else None,
+            "note_templates": template_choices(CaseTemplate.Use.NOTE) if may_note else [],
+            "turns": conversation(actor, case, readable[::-1], files),
+            "held": held_on(case) if any(one.kind in ("mail_held", "took_in") for one in events) else [],
+            "sees_addresses": FieldClass.CONTACT in actor.classes("case"),
+            "files": files,
             "may_attach": may_note,
             "may_technical": may_note and actor.may("case", "note", FieldClass.TECHNICAL),
             "may_withdraw": may_edit,

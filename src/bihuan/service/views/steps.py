@@ -18,6 +18,7 @@ from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
 
 from .. import queries, services
+from ..correspondence.views.answering import answer
 from ..errors import CaseError
 from ..explaining import Explained
 from ..forms import NoteForm, put_error, step_form
@@ -87,6 +88,8 @@ def steps_for(case: Case, clocks: list[Explained]) -> dict[str, list[Step]]:
 @page("case", "edit", methods=("GET", "POST"))
 def case_step(request: PageRequest, identity: int, step: str) -> HttpResponse:
     """Ask for what a step needs in a dialog, then take it. What was refused is said beside its field."""
+    if step == "respond":
+        return answer(request, identity)
     wanted = STEPS.get(step)
     case = queries.get_case(request.actor, identity)
     if wanted is None:
@@ -118,7 +121,12 @@ def case_note(request: PageRequest, identity: int) -> HttpResponse:
     form = NoteForm(request.POST if request.method == "POST" else None, actor=request.actor)
     if form.is_bound and form.is_valid():
         try:
-            done = services.add_note(actor=request.actor, case=case, now=now(), **form.cleaned_data)
+            named = [
+                int(one) for one in request.POST.getlist("mentions") if one.isdecimal() and len(one) < 19
+            ]
+            done = services.add_note(
+                actor=request.actor, case=case, now=now(), mentions=named, **form.cleaned_data
+            )
         except CaseError as error:
             put_error(form, error)
         else:

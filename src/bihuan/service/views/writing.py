@@ -13,8 +13,10 @@ from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
 
 from .. import services
+from ..correspondence.forms import begin_with, template_choices
 from ..errors import CaseError
 from ..forms import NewCaseForm, put_error
+from ..models import CaseTemplate
 from ..promised import promised_now
 
 
@@ -23,8 +25,13 @@ def case_create(request: PageRequest) -> HttpResponse:
     """One box; from a customer's page the customer is known."""
     known = _customer(request, request.GET.get("customer", ""))
     sending = request.method == "POST"
+    begun = begin_with(request.actor, known, (request.POST if sending else request.GET).get("template", ""))
     form = NewCaseForm(
-        request.POST if sending else None, actor=request.actor, promised=promised_now(), customer=known
+        request.POST if sending else None,
+        actor=request.actor,
+        promised=promised_now(),
+        customer=known,
+        initial=begun,
     )
     picked = known
     if sending and form.is_valid():
@@ -37,6 +44,7 @@ def case_create(request: PageRequest) -> HttpResponse:
                 actor=request.actor,
                 customer=picked,
                 text=given["text"],
+                title=begun.get("title", ""),
                 kind=given["kind"],
                 severity=int(given["severity"]) if given["severity"] else None,
                 contact=given.get("contact"),
@@ -49,7 +57,10 @@ def case_create(request: PageRequest) -> HttpResponse:
     title = _("New case: %(customer)s") % {"customer": known} if known else _("New case")
     url = reverse("case_create") + (f"?customer={known.pk}" if known else "")
     picks = "" if known else reverse("customer_picks")
-    return dialog(request, title, form, url, icon="inbox", picks=picks, picked=picked)
+    return dialog(
+        request, title, form, url, icon="inbox", picks=picks, picked=picked,
+        templates=template_choices(CaseTemplate.Use.CASE), template=begun.get("template"),
+    )  # fmt: skip
 
 
 def _customer(request: PageRequest, text: str) -> Customer | None:

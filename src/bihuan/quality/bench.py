@@ -1,0 +1,12 @@
+"""What `bihuan bench` measures of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import bench_evidence
+
+
+def benches() -> dict[str, Callable[[], dict[str, Any]]]:
+    return bench_evidence.benches()
