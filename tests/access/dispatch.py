@@ -161,7 +161,11 @@ SEEN_TWICE = "whether the case is seen is asked by the page and again for its fi
 # As in `removing`: (file, function, guard) → why the matrix stays green without it.
 SECOND_WALLS: dict[tuple[str, str, str], str] = {
     ("service/dispatch/coverage.py", "_count", "visible_to"): "of sites only where they are is asked",
-    ("service/dispatch/coverage.py", "coverage_of", "scope"): "that a customer is of some tier is in no text",
+    (
+        "service/dispatch/board.py",
+        "week_board",
+        "visible_to",
+    ): "shows a customer's name, which its own record shows",
     (
         "service/dispatch/forms.py",
         "KitForm.__init__",
