@@ -144,6 +144,7 @@ def doors(world: World) -> list[Door]:
     from .cases import case_doors
     from .correspondence import mail_doors
     from .depth import depth_doors
+    from .dispatch import dispatch_doors
     from .investigations import investigation_doors
     from .objections import objection_doors
     from .reviews import review_doors
@@ -180,6 +181,7 @@ def doors(world: World) -> list[Door]:
     found += review_doors(world)
     found += objection_doors(world)
     found += depth_doors(world)
+    found += dispatch_doors(world)
     return found
 
 

@@ -57,6 +57,9 @@ INDISTINCT = {
     ("receivable", "settled_amount"),
     ("receivable", "settled_on"),
     ("staff", "is_active"),
+    ("station", "is_active"),
+    ("technician", "is_active"),
+    ("visit", "status"),
 }
 
 

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from .correspondence.urls import urlpatterns as correspondence
 from .green import views as green
@@ -7,6 +7,7 @@ from .review import views as review
 from .views import files, investigation, quality_cost, show, steps, writing
 
 urlpatterns = [
+    path("", include("bihuan.service.dispatch.urls")),
     *correspondence,
     path("cases/", show.case_list, name="cases"),
     path("cases/new/", writing.case_create, name="case_create"),

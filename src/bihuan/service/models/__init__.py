@@ -1,6 +1,17 @@
 from .case import Case
 from .clock import CaseClock, InvestigationClock, KeptClock
 from .correspondence import CaseChannel, CaseMail, CaseNews, CaseTemplate, MailThread, MentionsByMail
+from .dispatch import (
+    Absence,
+    Kit,
+    Station,
+    Technician,
+    TechnicianCertificate,
+    Training,
+    Visit,
+    VisitEvent,
+    VisitSample,
+)
 from .event import CaseEvent
 from .file import CaseFile
 from .green import GreenRequest
@@ -28,6 +39,7 @@ from .reference import CaseReference
 from .review import Review, ReviewDecision, ReviewMinutes
 
 __all__ = [
+    "Absence",
     "Case",
     "CaseChannel",
     "CaseClock",
@@ -48,6 +60,7 @@ __all__ = [
     "InvestigationEvent",
     "InvestigationNotice",
     "KeptClock",
+    "Kit",
     "MailThread",
     "MentionsByMail",
     "Objection",
@@ -61,5 +74,12 @@ __all__ = [
     "Review",
     "ReviewDecision",
     "ReviewMinutes",
+    "Station",
+    "Technician",
+    "TechnicianCertificate",
+    "Training",
     "Verification",
+    "Visit",
+    "VisitEvent",
+    "VisitSample",
 ]
