@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0004_list_indexes'),
-        ('service', '0021_objections_append_only'),
+        ('service', '0012_objections_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

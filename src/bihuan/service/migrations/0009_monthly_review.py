@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0004_list_indexes'),
         ('people', '0002_shared_cache'),
-        ('service', '0041_case_references'),
+        ('service', '0008_case_references'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalog', '0002_unit'),
         ('sales', '0002_order_date'),
-        ('service', '0051_review_minutes_append_only'),
+        ('service', '0010_review_minutes_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from bihuan.service.review.protection import protect, unprotect
+from bihuan.service.objection.protection import protect, unprotect
 
 
 def lay_on(apps, schema_editor):
@@ -15,6 +15,6 @@ def take_off(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("service", "0050_monthly_review")]
+    dependencies = [("service", "0011_objections")]
 
     operations = [migrations.RunPython(lay_on, take_off)]

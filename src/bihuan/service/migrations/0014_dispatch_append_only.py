@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from bihuan.service.objection.protection import protect, unprotect
+from bihuan.service.dispatch.protection import protect, unprotect
 
 
 def lay_on(apps, schema_editor):
@@ -15,6 +15,6 @@ def take_off(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("service", "0020_objections")]
+    dependencies = [("service", "0013_dispatch")]
 
     operations = [migrations.RunPython(lay_on, take_off)]
