@@ -22,7 +22,21 @@ from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.pages.registry import load_pages
 from bihuan.people.models import User
 from bihuan.people.services import actor_for, create_team, create_user
-from bihuan.service.models import Case, Investigation
+from bihuan.service.models import (
+    Case,
+    Investigation,
+    Kit,
+    Objection,
+    ObjectionEvent,
+    ObjectionSample,
+    Station,
+    Technician,
+    TechnicianCertificate,
+    Training,
+    Visit,
+    VisitSample,
+)
+from bihuan.service.objection.intake import open_objection
 from bihuan.service.services import (
     add_finding,
     add_note,
@@ -41,6 +55,12 @@ EXEMPT = {
     "duty": "two lists, and the choices of people and teams of two forms: each one query",
     "investigation": "what happened, findings, actions, data, members, cases: each one query",
     "quality_cost_report": "sums by line, category and in all, sales, causes, repeat rate: each one query",
+    "review": "each figure one query, of the period and of the one before; minutes and decisions",
+    "objection": "what happened, samples, offers, agreements, investigation, rights: each one query",
+    "case panels, objection": "one query a panel, and those of an objection",
+    "visit": "the visit, what happened, samples, photos, the case's clock and who may see it: each one query",
+    "visit plan": "case, sites, clock, rules, technicians with papers, absences, visits and kits: each one query",
+    "technician": "the person, papers, training, absences, kits, rules: each one query",
     "today": "one query a section, and the sign-in's",
     "customer panels main": "as the side",
     "customer panels side": "one answer for all panels of a column: one query a panel, and the sign-in's",
@@ -86,6 +106,47 @@ def add_investigations(owner: User, customer: Customer, first: Investigation, co
     join_cases(actor=actor, investigation=first, cases=free, now=NOON)
 
 
+def add_objections(owner: User, customer: Customer, first: Objection, count: int) -> None:
+    """That many objections; the first gets as many samples, and as much has happened to it."""
+    actor = actor_for(owner)
+    for number in range(first.samples.count(), first.samples.count() + count):
+        case = open_case(
+            actor=actor, customer=customer, text="演示：结疤", kind="quality_objection", now=NOON
+        )
+        open_objection(actor=actor, case=case, now=NOON)
+        ObjectionSample.objects.create(
+            objection=first, number=f"演示{number}", place="演示", taken_on=NOON.date(), is_sealed=True
+        )
+        ObjectionEvent.objects.create(objection=first, at=NOON, kind="sampled", actor="x", actor_name="x")
+
+
+def add_visits(owner: User, case: Case, start: int, count: int) -> Visit:
+    """That many technicians, each with papers and a visit to the case in the week of `NOON`."""
+    station = Station.objects.get_or_create(
+        name="演示站",
+        defaults={"latitude": 31.2, "longitude": 121.5, "created_at": NOON, "updated_at": NOON},
+    )[0]
+    for number in range(start, start + count):
+        user = owner
+        if number:
+            user = User.objects.create_user(f"t{number}", name=f"演示技师{number}")
+        row = Technician.objects.create(user=user, station=station, created_at=NOON, updated_at=NOON)
+        Kit.objects.create(
+            code=f"K{number}", kind="x", station=station, carrier=row, created_at=NOON, updated_at=NOON
+        )
+        TechnicianCertificate.objects.create(technician=row, kind="x", valid_from=NOON.date())
+        Training.objects.create(technician=row, held_on=NOON.date(), hours=1, subject="演示")
+        leaves = NOON + timedelta(minutes=number)
+        for at in range(2 if number else 1 + count):
+            visit = Visit.objects.create(
+                case=case, technician=row, purpose="演示", leaves_at=leaves + timedelta(hours=at),
+                starts_at=leaves + timedelta(hours=at), ends_at=leaves + timedelta(hours=at, minutes=30),
+                created_at=NOON, updated_at=NOON,
+            )  # fmt: skip
+            VisitSample.objects.create(visit=visit, number="1", taken_at=NOON)
+    return Visit.objects.earliest("pk")
+
+
 def count_all(client: Client, addresses: dict[str, str]) -> dict[str, int]:
     counts = {}
     for name, address in addresses.items():
@@ -106,6 +167,11 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
     customer = add_customers(0, 20)[0]
     case = add_cases(customer, user, 3)
     investigation = open_investigation(actor=actor_for(user), title="演示：粉尘", cases=[case], now=NOON)
+    disputed = open_case(
+        actor=actor_for(user), customer=customer, text="演示：结疤", kind="quality_objection", now=NOON
+    )
+    objection = open_objection(actor=actor_for(user), case=disputed, now=NOON)
+    visit = add_visits(user, case, 0, 3)
     client = Client()
     client.force_login(user)
     addresses = {item.url_name: reverse(item.url_name) for item in load_pages().menu_for(actor_for(user))}
@@ -117,23 +183,36 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
         "case": reverse("case", args=[case.pk]),
         "case panels": reverse("panels", args=["case", case.pk]) + "?place=side",
         "investigation": reverse("investigation", args=[investigation.pk]),
+        "objection": reverse("objection", args=[objection.pk]),
+        "case panels, objection": reverse("panels", args=["case", disputed.pk]) + "?place=side",
         "quality cost entries": reverse("quality_costs"),
         "cases, mine": reverse("cases") + "?whose=me&status=in_work",
+        "visit": reverse("visit", args=[visit.pk]),
+        "visit plan": reverse("visit_plan", args=[case.pk]),
+        "technician": reverse("technician", args=[visit.technician_id]),
+        "dispatch week": reverse("dispatch_board") + f"?week={NOON.date()}",
+        "coverage": reverse("coverage"),
         "palette": reverse("palette") + "?q=演示",
         "customers searched": reverse("customers") + "?q=化工&sort=-name",
     }
     add_investigations(user, customer, investigation, 2)
+    add_objections(user, customer, objection, 2)
     few = count_all(client, addresses)
     add_customers(20, 60)
     add_cases(customer, user, 60)
     add_investigations(user, customer, investigation, 55)
+    add_objections(user, customer, objection, 55)
+    add_visits(user, case, 3, 60)
     more = count_all(client, addresses)
     # A list that no longer fits its first page has to be counted: one query.
     assert {
         name
         for name in more
         if more[name]
-        > few[name] + any(one in name for one in ("customers", "cases", "investigations", "entries"))
+        > few[name]
+        + any(
+            one in name for one in ("customers", "cases", "investigations", "entries", "objections", "visits")
+        )
     } == set()
     if os.environ.get("BIHUAN_WRITE_QUERY_COUNTS") == "1":
         BASELINE.write_text(

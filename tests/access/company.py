@@ -108,7 +108,9 @@ def plant_company(world: World, filler: Filler) -> None:
     from .cases import plant_case
     from .correspondence import plant_mail
     from .depth import plant_duty, plant_green, plant_step_notices
+    from .dispatch import lay_down_circle, plant_dispatch
     from .investigations import lay_down_repeats, plant_investigation
+    from .objections import plant_objection
 
     product = filler.fill(Product(), {})
     product.save()
@@ -125,10 +127,13 @@ def plant_company(world: World, filler: Filler) -> None:
         plant_case(world, filler, whose, customer)
         plant_mail(world, filler, whose)
         plant_investigation(world, filler, whose, customer, product)
+        plant_objection(world, filler, whose, product)
         plant_green(world, filler, whose, world.rows["case", whose])
         plant_step_notices(world, world.rows["investigation", whose])
+        plant_dispatch(world, filler, whose)
         plant_figures(world, filler, whose, customer, version, proposal)
     lay_down_repeats()
+    lay_down_circle()
     reindex_customers([row.pk for (name, _whose), row in world.rows.items() if name == "customer"])
     plant_relations(world)
     plant_staff(world)

@@ -144,7 +144,10 @@ def doors(world: World) -> list[Door]:
     from .cases import case_doors
     from .correspondence import mail_doors
     from .depth import depth_doors
+    from .dispatch import dispatch_doors
     from .investigations import investigation_doors
+    from .objections import objection_doors
+    from .reviews import review_doors
 
     found = [
         Door("page staff", "page", "staff", page("staff_person"), action="edit"),
@@ -175,7 +178,10 @@ def doors(world: World) -> list[Door]:
     found += case_doors(world)
     found += mail_doors(world)
     found += investigation_doors(world)
+    found += review_doors(world)
+    found += objection_doors(world)
     found += depth_doors(world)
+    found += dispatch_doors(world)
     return found
 
 

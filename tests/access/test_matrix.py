@@ -45,6 +45,9 @@ INDISTINCT = {
     ("investigation", "kind"),
     ("investigation", "severity"),
     ("journal", "via"),
+    ("objection", "about"),
+    ("objection", "closed_at"),
+    ("objection", "stage"),
     ("order", "currency"),
     ("order", "kind"),
     ("order", "line_count"),
@@ -54,6 +57,9 @@ INDISTINCT = {
     ("receivable", "settled_amount"),
     ("receivable", "settled_on"),
     ("staff", "is_active"),
+    ("station", "is_active"),
+    ("technician", "is_active"),
+    ("visit", "status"),
 }
 
 

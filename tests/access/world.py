@@ -172,6 +172,8 @@ def plant_records(world: World) -> None:
 
 def spread(world: World) -> None:
     """Read back what stands in each declared field of each record: those are the planted values."""
+    from .dispatch import OF_THE_TEAM
+
     found: list[Planted] = []
     for (object_name, whose), row in world.rows.items():
         spec = records.get(object_name)
@@ -185,8 +187,9 @@ def spread(world: World) -> None:
             if text is None:
                 world.indistinct.add((object_name, one.name))
                 continue
-            # An import is its starter's, and all the posts' persons are of one team.
-            team = "east" if whose == "team" or (object_name == "import" and owner) else ""
+            # An import is its starter's, a visit its technician's, and all the posts' persons are of one team.
+            in_team = object_name == "import" or object_name in OF_THE_TEAM
+            team = "east" if whose == "team" or (in_team and owner) else ""
             found.append(Planted(object_name, one.name, one.field_class, text, row.pk, owner, team))
     world.planted += found
 

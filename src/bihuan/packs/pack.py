@@ -79,6 +79,8 @@ class Pack:
     kpis: tuple[Mapping[str, Any], ...]
     service: Mapping[str, Any]
     """The document of the service matrix; `bihuan.service.matrix` reads it."""
+    dispatch: Mapping[str, Any]
+    """What visits need; `bihuan.service.dispatch` reads it."""
     facts: Mapping[str, Words]
     """What the structured facts that policies read are called, by code."""
     units: Mapping[str, Words]
@@ -153,6 +155,7 @@ def read_pack(name: str) -> Pack:
         policies=tuple(policies),
         kpis=tuple((read_yaml(name, "kpi.yaml") or {}).get("kpis", ())),
         service=read_service(name),
+        dispatch=read_policy(name, "dispatch.yaml"),
         facts={one["code"]: words_of(one["name"]) for one in about.get("facts", ())},
         units={one["code"]: words_of(one["name"]) for one in about.get("units", ())},
         factors={

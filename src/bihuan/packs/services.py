@@ -22,6 +22,7 @@ from bihuan.kernel.time import local_date
 from bihuan.rulebook.models import PolicyVersion
 from bihuan.rulebook.services import import_policy
 from bihuan.sales.models import OrderLine
+from bihuan.service.dispatch.store import DISPATCH, put_dispatching_in_force
 from bihuan.service.matrix_store import SERVICE_MATRIX, put_matrix_in_force
 
 from .pack import PACKS, Pack, read_pack
@@ -50,6 +51,7 @@ def install_pack(name: str, demo: bool = False, *, now: datetime) -> dict[str, i
 def load_demo(pack: str, *, now: datetime) -> None:
     """A small made company, the same for everybody on the same day, with tiers decided."""
     from .simulation.after import make_ready
+    from .simulation.dispatch import make_dispatch
     from .simulation.run import simulate
 
     simulate(
@@ -57,6 +59,7 @@ def load_demo(pack: str, *, now: datetime) -> None:
         until=local_date(now), now=now,
     )  # fmt: skip
     make_ready(decide=True, now=now)
+    make_dispatch(pack, now=now)
 
 
 def tell_sign_ins() -> None:
@@ -80,6 +83,8 @@ def switch_pack(*, actor: Actor, pack: Pack, now: datetime) -> None:
     install_policies(actor, pack, first=first, now=now)
     if before != pack.name or get_setting(SERVICE_MATRIX) is None:
         put_matrix_in_force(actor=actor, document=pack.service, from_start=first, now=now)
+    if before != pack.name or get_setting(DISPATCH) is None:
+        put_dispatching_in_force(actor=actor, document=pack.dispatch, now=now)
     if before != pack.name or get_setting(KPI_TARGETS) is None:
         change_setting(KPI_TARGETS, [plain_json(one) for one in pack.kpis], now=now)
     if before != pack.name:

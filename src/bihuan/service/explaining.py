@@ -161,10 +161,21 @@ def _detail(kind: str, data: dict[str, Any], promised: Promised) -> str:
     if kind == "green_answered":
         answer = dict(GreenRequest.Answer.choices).get(str(data.get("answer")), "")
         return _("; ").join(str(one) for one in (data.get("what"), answer, data.get("reason")) if one)
+    if kind.startswith("visit_"):
+        return _visit(data)
+    if kind == "sampled":
+        return str(data.get("number") or "")
     if kind in ("attached", "detached"):
         names = _(", ").join(str(one.get("name", "")) for one in data.get("files") or [])
         return _("; ").join(one for one in (names, str(data.get("reason") or "")) if one)
     return str(data.get("reason") or "")
+
+
+def _visit(data: dict[str, Any]) -> str:
+    """Who comes when, and why so."""
+    at = str(data.get("starts_at") or "")
+    when = write_moment(datetime.fromisoformat(at)) if at else ""
+    return " · ".join(str(one) for one in (data.get("technician"), when, data.get("reason")) if one)
 
 
 def _whom(one: dict[str, str]) -> str:

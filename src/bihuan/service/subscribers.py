@@ -41,3 +41,6 @@ def critical_cases_go_through_the_green_channel(payload: dict[str, Any], now: da
 def investigations_follow_the_survivor(payload: dict[str, Any], now: datetime) -> None:
     follow_merge(case_id=payload["case"], now=now)
     follow_merged(case_id=payload["case"])
+
+
+from .objection import following  # noqa: E402, F401  found by the same name

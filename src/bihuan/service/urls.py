@@ -1,10 +1,13 @@
-from django.urls import path
+from django.urls import include, path
 
 from .correspondence.urls import urlpatterns as correspondence
 from .green import views as green
+from .objection import views as objection
+from .review import views as review
 from .views import files, investigation, quality_cost, show, steps, writing
 
 urlpatterns = [
+    path("", include("bihuan.service.dispatch.urls")),
     *correspondence,
     path("cases/", show.case_list, name="cases"),
     path("cases/new/", writing.case_create, name="case_create"),
@@ -39,6 +42,18 @@ urlpatterns = [
         investigation.investigation_entry,
         name="investigation_entry",
     ),
+    path("review/", review.review, name="review"),
+    path("review/pdf/", review.review_pdf, name="review_pdf"),
+    path("review/minutes/", review.review_minutes, name="review_minutes"),
+    path("review/decisions/new/", review.review_decision, name="review_decision"),
+    path("review/decisions/<int:identity>/done/", review.review_decision_done, name="review_decision_done"),
+    path("review/sign/", review.review_sign, name="review_sign"),
+    path("cases/<int:identity>/objection/", objection.objection_create, name="objection_create"),
+    path("objections/", objection.objection_list, name="objections"),
+    path("objections/<int:identity>/", objection.objection_page, name="objection"),
+    path("objections/<int:identity>/<slug:what>/", objection.objection_step, name="objection_step"),
+    path("objection-agreements/<int:identity>/", objection.objection_agreement, name="objection_agreement"),
+    path("objection-agreements/<int:identity>/signed/", objection.objection_signed, name="objection_signed"),
     path("quality-cost/", quality_cost.report, name="quality_cost_report"),
     path("quality-cost/entries/", quality_cost.cost_list, name="quality_costs"),
     path("quality-cost/new/", quality_cost.cost_create, name="quality_cost_create"),

@@ -14,6 +14,8 @@ from bihuan.audit.wording import name_actions
 from bihuan.kernel.clocks import MESSAGES, ClockFault
 from bihuan.service.matrix import MESSAGES as OF_MATRIX
 
+from .dispatch.wording import CASE_ICONS, CASE_WORDS
+
 MINUTE = timedelta(minutes=1)
 
 EVENT_WORDS: dict[str, Any] = {
@@ -50,7 +52,7 @@ EVENT_WORDS: dict[str, Any] = {
     "split_from": pgettext_lazy("case event", "Split from"),
     "green_asked": pgettext_lazy("case event", "Green channel: asked to hold"),
     "green_answered": pgettext_lazy("case event", "Green channel: answered"),
-}
+} | CASE_WORDS
 EVENT_ICONS = {
     "opened": "inbox",
     "responded": "send",
@@ -85,7 +87,7 @@ EVENT_ICONS = {
     "split_from": "arrows-split",
     "green_asked": "bolt",
     "green_answered": "bolt",
-}
+} | CASE_ICONS
 REFUSAL_WORDS: dict[str, Any] = {
     "not_our_goods": _lazy("Not our goods"),
     "not_our_task": _lazy("Not our task"),

@@ -24,6 +24,7 @@ from bihuan.kernel.settings_store import change_setting, get_setting
 from bihuan.packs.pack import read_pack, simulation_file
 
 from .ahead import finished_blocks
+from .cases import make_cases
 from .load import bulk_load, first_free_ids, written_in_order
 from .model import read_model, words
 from .plan import Plan, SoldProduct
@@ -44,6 +45,7 @@ class Made:
     rows: int
     seconds: float
     cpu_seconds: float
+    cases: int = 0
 
 
 def simulate(
@@ -84,6 +86,7 @@ def simulate(
                 told.write(truth)
             if tell:
                 tell(block.customers, customers)
+        cases = make_cases(plan, now=now, tell=told.write)
         made = {
             "pack": pack,
             "customers": customers,
@@ -101,6 +104,7 @@ def simulate(
         rows=rows,
         seconds=round(time.perf_counter() - started, 3),
         cpu_seconds=round(cpu_seconds() - cpu_started, 3),
+        cases=cases,
     )
 
 

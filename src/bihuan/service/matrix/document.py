@@ -20,6 +20,7 @@ from bihuan.service.matrix.mail import read_mail
 from bihuan.service.matrix.model import (
     CATEGORIES,
     DEFECTS,
+    INTAKE,
     KINDS,
     PARTIES,
     REMEDIES,
@@ -43,6 +44,7 @@ from bihuan.service.matrix.model import (
     Status,
     Step,
     Window,
+    place_of,
 )
 from bihuan.service.matrix.promises import read_promises
 from bihuan.service.matrix.reading import (
@@ -294,11 +296,10 @@ def _green_channel(value: object, known: Known, made: Promises) -> GreenChannel:
 
 def _objections(value: object) -> Objections:
     at = "objections"
-    rules = mapping(value, at, ("windows", "papers", "refusal_reasons", "liabilities"))
+    rules = mapping(value, at, ("windows", "papers", "refusal_reasons", "liabilities", "intake"))
     windows = []
-    for where, one in entries(
-        rules.get("windows"), f"{at}.windows", ("days", "family", "about", "tolerance", "source")
-    ):
+    keys = ("days", "family", "about", "tolerance", "source", "contract", "customer")
+    for where, one in entries(rules.get("windows"), f"{at}.windows", keys):
         about = text_or_none(one.get("about"), f"{where}.about")
         windows.append(
             Window(
@@ -307,17 +308,25 @@ def _objections(value: object) -> Objections:
                 about=None if about is None else one_of(about, DEFECTS, f"{where}.about"),
                 tolerance=share_or_none(one.get("tolerance"), f"{where}.tolerance"),
                 source=needed_text(one, "source", where),
+                contract=text_or_none(one.get("contract"), f"{where}.contract"),
+                customer=text_or_none(one.get("customer"), f"{where}.customer"),
             )
         )
-    once((f"{one.family or '*'}, {one.about or '*'}" for one in windows), f"{at}.windows")
-    if not any(one.family is None and one.about is None for one in windows):
+    once((_said(one) for one in windows), f"{at}.windows")
+    if not any(not any(place_of(one)) for one in windows):
         raise MatrixFault("no_default", f"{at}.windows")
     return Objections(
         tuple(windows),
         papers=_words(rules.get("papers"), f"{at}.papers"),
         refusal_reasons=_words(rules.get("refusal_reasons"), f"{at}.refusal_reasons"),
         liabilities=_words(rules.get("liabilities"), f"{at}.liabilities"),
+        intake=several_of(rules.get("intake") or (), INTAKE, f"{at}.intake"),
     )
+
+
+def _said(window: Window) -> str:
+    own = [one for one in (window.contract, window.customer) if one]
+    return ", ".join([*own, window.family or "*", window.about or "*"])
 
 
 def _approvals(value: object) -> Approvals:

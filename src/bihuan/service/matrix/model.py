@@ -19,6 +19,10 @@ REMEDIES = ("return", "replacement", "price_reduction", "compensation", "rework"
 REPEATS = ("customer", "lot", "defect")
 DEFECTS = ("appearance", "quantity", "quality")
 """What an objection is about: what is seen on arrival, weight or count, or what only tests and use show."""
+INTAKE = (
+    "contract", "lot", "specification", "location", "remedy_wanted", "resale_chain", "is_use_stopped", "are_tags_kept",
+)  # fmt: skip
+"""What a company may ask of every objection."""
 PARTIES = (
     "owner", "deputy", "account_owner", "salesperson", "service_agent", "technical", "quality", "dispatcher",
     "production", "logistics", "finance", "manager", "director", "executive",
@@ -166,7 +170,8 @@ class Handling:
 class Window:
     """Within how many days of receipt an objection may be raised, for a product family or about a sort of defect.
 
-    `tolerance`: the part of the quantity (0-1) that may lack without being objected to.
+    `tolerance`: the part of the quantity (0-1) that may lack without being objected to. `contract`: its number, where one
+    contract says otherwise; `customer`: the customer's number likewise.
     """
 
     days: int
@@ -174,16 +179,27 @@ class Window:
     about: str | None
     tolerance: Fraction | None
     source: str
+    contract: str | None = None
+    customer: str | None = None
+
+
+def place_of(window: Window) -> tuple[str | None, str | None, str | None, str | None]:
+    """What a window is for, the narrowest first: contract, customer, family, defect."""
+    return window.contract, window.customer, window.family, window.about
 
 
 @dataclass(frozen=True)
 class Objections:
-    """The rules of quality objections; papers that one has to come with, reasons to refuse it, who may be liable."""
+    """The rules of quality objections; papers that one has to come with, reasons to refuse it, who may be liable.
+
+    `intake`: what is asked besides date of receipt, product, defect and quantity before one can be submitted.
+    """
 
     windows: tuple[Window, ...]
     papers: tuple[Named, ...]
     refusal_reasons: tuple[Named, ...]
     liabilities: tuple[Named, ...]
+    intake: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

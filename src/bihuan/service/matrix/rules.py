@@ -21,6 +21,7 @@ from bihuan.service.matrix.model import (
     ServiceMatrix,
     Window,
     holds,
+    place_of,
 )
 from bihuan.service.matrix.reading import one_of
 
@@ -165,13 +166,18 @@ def handled_by(matrix: ServiceMatrix, attributes: Mapping[str, str]) -> tuple[Ha
     return tuple(one for one in matrix.handling if holds(one.when, attributes))
 
 
-def objection_window(matrix: ServiceMatrix, family: str | None, about: str | None) -> Window:
-    """The window that counts: for family and defect, else for the family, else for the defect, else the general one."""
-    found = {(one.family, one.about): one for one in matrix.objections.windows}
-    for key in ((family, about), (family, None), (None, about)):
-        if key in found:
-            return found[key]
-    return found[None, None]
+def objection_window(
+    matrix: ServiceMatrix, family: str | None, about: str | None, *, contract: str = "", customer: str = ""
+) -> Window:
+    """The window that counts: one for the contract, else for the customer, else for family and defect, for the family, for
+    the defect, and the general one. `customer` is its number."""
+    asked = (contract or None, customer or None, family, about)
+    fitting = [
+        one
+        for one in matrix.objections.windows
+        if all(part in (None, wanted) for part, wanted in zip(place_of(one), asked, strict=True))
+    ]
+    return max(fitting, key=lambda one: tuple(part is not None for part in place_of(one)))
 
 
 def last_day_to_object(window: Window, received_on: date) -> date:

@@ -40,9 +40,11 @@ class CaseClock(KeptClock):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "kind"], name="case_clock_once")]
         indexes = [
+            models.Index(fields=["stopped_at"], name="case_clock_stopped"),
+            models.Index(fields=["due_at"], name="case_clock_due_at"),
             models.Index(
                 fields=["next_moment_at"], name="case_clock_due", condition=Q(next_moment_at__isnull=False)
-            )
+            ),
         ]
 
     def __str__(self) -> str:

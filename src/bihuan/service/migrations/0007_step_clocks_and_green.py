@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0004_list_indexes'),
-        ('people', '0040_absences_and_duty'),
-        ("service", "0030_correspondence"),
+        ('people', '0003_absences_and_duty'),
+        ("service", "0006_correspondence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

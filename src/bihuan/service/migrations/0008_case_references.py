@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('service', '0040_step_clocks_and_green'),
+        ('service', '0007_step_clocks_and_green'),
     ]
 
     operations = [

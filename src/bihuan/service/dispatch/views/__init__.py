@@ -1,0 +1,1 @@
+"""Pages of dispatch: planning, the week, visits on the phone, stations and technicians."""

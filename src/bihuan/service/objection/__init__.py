@@ -1,0 +1,1 @@
+"""Quality objections: intake, stages, joint samples, liability, settlement with its approvals, agreement and posting."""
