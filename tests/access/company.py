@@ -110,6 +110,7 @@ def plant_company(world: World, filler: Filler) -> None:
     from .depth import plant_duty, plant_green, plant_step_notices
     from .dispatch import lay_down_circle, plant_dispatch
     from .investigations import lay_down_repeats, plant_investigation
+    from .lots import plant_lot, plant_ways
     from .objections import plant_objection
 
     product = filler.fill(Product(), {})
@@ -131,7 +132,9 @@ def plant_company(world: World, filler: Filler) -> None:
         plant_green(world, filler, whose, world.rows["case", whose])
         plant_step_notices(world, world.rows["investigation", whose])
         plant_dispatch(world, filler, whose)
+        plant_lot(world, filler, whose, customer, product)
         plant_figures(world, filler, whose, customer, version, proposal)
+    plant_ways(world, filler, product)
     lay_down_repeats()
     lay_down_circle()
     reindex_customers([row.pk for (name, _whose), row in world.rows.items() if name == "customer"])

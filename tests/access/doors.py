@@ -146,6 +146,7 @@ def doors(world: World) -> list[Door]:
     from .depth import depth_doors
     from .dispatch import dispatch_doors
     from .investigations import investigation_doors
+    from .lots import lot_doors
     from .objections import objection_doors
     from .reviews import review_doors
 
@@ -182,6 +183,7 @@ def doors(world: World) -> list[Door]:
     found += objection_doors(world)
     found += depth_doors(world)
     found += dispatch_doors(world)
+    found += lot_doors(world)
     return found
 
 

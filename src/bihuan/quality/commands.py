@@ -17,6 +17,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     way.add_argument("--down", action="store_true", help="what was made of it, and who has it · 向下追溯去向")
     way.add_argument("--both", action="store_true", help="both, as without either · 双向，默认")
     parser.add_argument("--depth", type=int, metavar="N", help="at most so many steps · 最多层数")
+    parser.add_argument("--tests", action="store_true", help="with the results of each lot · 附各批检验结果")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run_trace)
 
@@ -40,8 +41,12 @@ def run_trace(options: argparse.Namespace) -> int:
         ) from error
     if lot is None:
         raise CommandRefused(_("There is no lot “%(name)s”.") % {"name": options.lot})
-    found = trace(actor, lot, up=not options.down, down=not options.up, depth=options.depth)
+    found = trace(
+        actor, lot, up=not options.down, down=not options.up, depth=options.depth, with_tests=options.tests
+    )
     answer = as_answer(found)
+    if options.tests:
+        answer["tests"] = results_of(found)
     if options.json:
         write_object(answer)
         return 0
@@ -50,6 +55,10 @@ def run_trace(options: argparse.Namespace) -> int:
         sys.stdout.write(f"{node['lot']:<30} {node['kind']:<13} {node['status']:<11} {share:>9}\n")
     for one in answer["shipments"]:
         sys.stdout.write(f"{one['lot']:<30} → {one['customer_name']} {one['quantity']} {one['unit']}\n")
+    for one in answer.get("tests", ()):
+        sys.stdout.write(
+            f"{one['lot']:<30} {one['characteristic']}: {one['said']} {one['unit']}".rstrip() + "\n"
+        )
     return 0
 
 
@@ -83,3 +92,23 @@ def as_answer(found: Any) -> dict[str, Any]:
         "cut_share": found.cut_share,
         "is_cut_short": found.is_cut_short,
     }  # fmt: skip
+
+
+def results_of(found: Any) -> list[dict[str, Any]]:
+    """The results that stand of the lots in a trace, by lot and characteristic; none for whom results are withheld."""
+    from bihuan.catalog.models import Characteristic
+
+    results = [one for several in found.tests.values() for one in several]
+    names = dict(
+        Characteristic.objects.filter(pk__in={one.characteristic for one in results}).values_list(
+            "pk", "name"
+        )
+    )
+    return [
+        {
+            "lot": f"{found.nodes[one.lot].product}/{found.nodes[one.lot].number}",
+            "characteristic": names[one.characteristic], "said": one.said, "value": one.value, "unit": one.unit,
+            "is_below_detection": one.is_below_detection, "method": one.method, "sample": one.sample,
+        }
+        for one in results
+    ]  # fmt: skip

@@ -22,7 +22,7 @@ from bihuan.kernel.actor import Actor
 from bihuan.sales.models import Order
 
 from .genealogy.shares import CUT, Edge, ancestors, descendants
-from .models import Lot, LotShipment
+from .models import Lot
 from .records import LOT, LOT_SHIPMENT, LOT_TEST
 
 MOST_EDGES = 500_000
@@ -251,9 +251,3 @@ def tests_of(actor: Actor, ids: Iterable[int]) -> dict[int, list[Result]]:
         for row in cursor.fetchall():
             found.setdefault(row[0], []).append(Result._make((*row[:4], bool(row[4]), *row[5:])))
     return found
-
-
-def shipped_lots(actor: Actor, customer: Any, limit: int = 10) -> list[LotShipment]:
-    """What a customer received last."""
-    rows = LOT_SHIPMENT.visible_to(actor).filter(customer=customer)
-    return list(rows.select_related("lot__product", "order").order_by("-shipped_at", "-id")[:limit])
