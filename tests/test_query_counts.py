@@ -57,6 +57,7 @@ EXEMPT = {
     "quality_cost_report": "sums by line, category and in all, sales, causes, repeat rate: each one query",
     "review": "each figure one query, of the period and of the one before; minutes and decisions",
     "objection": "what happened, samples, offers, agreements, investigation, rights: each one query",
+    "case panels": "as the side of a customer: one query a panel, and the sign-in's",
     "case panels, objection": "one query a panel, and those of an objection",
     "visit": "the visit, what happened, samples, photos, the case's clock and who may see it: each one query",
     "visit plan": "case, sites, clock, rules, technicians with papers, absences, visits and kits: each one query",

@@ -81,7 +81,7 @@ def make_cases(plan: Plan, *, now: datetime, tell: Callable[[dict[str, Any]], No
         for group, members in groups.items():
             draft = next(one for one in drafts if one.group == group)
             tell({
-                "kind": "repeat_cause", "by": ("lot", "customer", "defect")[group % 3], "lot": draft.lot,
+                "truth": "repeats", "by": ("lot", "customer", "defect")[group % 3], "lot": draft.lot,
                 "defect": words["defects"][draft.defect]["title"], "cause": words["defects"][draft.defect]["cause"],
                 "cases": [one.number for one in members],
             })  # fmt: skip
