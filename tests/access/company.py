@@ -186,6 +186,8 @@ def plant_staff(world: World) -> None:
         below = "team" if name in ("east", "shanghai") else "other"
         for whose in (below, *(ROLES if name == "east" else ())):
             plant(world, "staff", f"tree:{name}", FieldClass.PUBLIC, team.name, team.pk, whose)
+        # Whoever opens reviews may pick of which team, by its name.
+        plant(world, "review", f"team:{name}", FieldClass.PUBLIC, team.name, team.pk, below)
     for name, whose in (("mate", "team"), ("clerk", "team"), ("stranger", "other"), ("outsider", "other")):
         person = world.people[name]
         plant(world, "staff", f"name:{name}", FieldClass.PUBLIC, person.name, person.pk, whose)

@@ -69,7 +69,7 @@ def plant_investigation(world: World, filler: Filler, whose: str, customer: Cust
         cost,
         {
             "customer": customer, "product": product, "case": world.rows["case", whose], "investigation": row,
-            "reverses": None, "incurred_on": date(2026, 2, 1 + len(world.rows) % 27),
+            "reverses": None, "incurred_on": date(2026, 2, 12 + sum(name == "quality_cost" for name, _whose in world.rows)),
         },
     ).save()  # fmt: skip
     world.rows["quality_cost", whose] = cost
