@@ -61,13 +61,12 @@ class Review:
 
 
 def clusters_visible_to(actor: Actor, action: str = "view") -> QuerySet[DuplicateCluster]:
-    """Clusters all of whose members the actor reaches."""
+    """Clusters all of whose members are there and within the actor's reach: an import that is taken back takes records out of
+    clusters that wait."""
     scope = actor.scope("duplicate", action)
     rows = DuplicateCluster.objects.all()
     if scope is Scope.NONE:
         return rows.none()
-    if scope is Scope.ALL:
-        return rows
     customers = customers_within(actor, "duplicate", action).values("pk")
     contacts = Contact.objects.filter(customer__in=customers).values("pk")
     members = DuplicateMember.objects.filter(cluster=OuterRef("pk"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bihuan.customers.duplicates.merging import merge_clusters
-from bihuan.customers.duplicates.queries import open_clusters
+from bihuan.customers.duplicates.queries import open_clusters, review
 from bihuan.customers.duplicates.similar import find_similar
 from bihuan.customers.duplicates.stragglers import follow_pointers
 from bihuan.customers.duplicates.undoing import undo_merge
@@ -118,3 +118,15 @@ def test_a_new_customer_is_warned_of_by_whom_somebody_was_merged_into(
     for name, phone in (("宜兴市旧名化工有限公司", ""), ("别家", "+86 510 8765 4321")):
         assert [one.customer for one in find_similar(SYSTEM, name=name, phone=phone)] == [winner]
     assert find_similar(SYSTEM, name="旧名化工厂")[0].reasons == ["other_name"]
+
+
+def test_a_group_of_which_a_record_is_gone_is_there_no_more(pair: tuple[Customer, Customer]) -> None:
+    """An import that was taken back took one of them along."""
+    _winner, loser = pair
+    row = DuplicateCluster.objects.create(profile="company", probability=0.9, size=2, found_at=NOW)
+    row.members.bulk_create([DuplicateMember(cluster=row, object_id=one.pk) for one in pair])
+    assert open_clusters(SYSTEM).get() == row
+    loser.delete()
+    assert not open_clusters(SYSTEM).exists()
+    with pytest.raises(DuplicateCluster.DoesNotExist):
+        review(SYSTEM, row.pk)
