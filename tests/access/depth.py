@@ -104,6 +104,7 @@ ELSEWHERE = {
     ("people/duty_changes.py", "put_on_duty", "visible_to"): A_WRITE,
     ("people/duty_changes.py", "take_off_duty", "visible_to"): A_WRITE,
     ("service/green/asking.py", "answer_request", "visible_to"): A_WRITE,
+    ("service/green/queries.py", "asked_of_me", "visible_to"): "whom the matrix looks as is asked nothing; its room's tests ask",
     ("service/queries.py", "splits_of", "visible_to"): "nothing planted is split; its room's tests ask as others",
     ("service/references/kinds.py", "_order", "visible_to"): A_WRITE,
     ("service/references/kinds.py", "_order_urls", "visible_to"): "leads to a page that asks again; only lots are planted",

@@ -35,7 +35,8 @@ def test_public_fields_are_seen_by_whoever_reaches_the_record():
 
 
 def test_tiers_are_approved_by_directors_alone():
-    approvers = {role for role, _object, action in delivered_table().cells if action == "approve"}
+    cells = delivered_table().cells
+    approvers = {role for role, of, action in cells if action == "approve" and of in ("decision", "policy")}
     assert approvers == {"director"}
 
 
