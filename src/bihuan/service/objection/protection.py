@@ -2,36 +2,10 @@
 
 from __future__ import annotations
 
-TABLE = "service_objectionevent"
-REFUSAL = "events of objections are never changed or removed"
+from bihuan.kernel.append_only import AppendOnly
 
-_PROTECT = {
-    "sqlite": (
-        f"""CREATE TRIGGER IF NOT EXISTS objection_event_kept_as_is BEFORE UPDATE ON {TABLE}
-            BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END""",
-        f"""CREATE TRIGGER IF NOT EXISTS objection_event_kept BEFORE DELETE ON {TABLE}
-            BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END""",
-    ),
-    "postgresql": (
-        f"""CREATE OR REPLACE FUNCTION objection_event_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$""",
-        f"""CREATE TRIGGER objection_event_kept BEFORE UPDATE OR DELETE ON {TABLE}
-            FOR EACH ROW EXECUTE FUNCTION objection_event_refuse()""",
-    ),
-}
-_UNPROTECT = {
-    "sqlite": (
-        "DROP TRIGGER IF EXISTS objection_event_kept_as_is",
-        "DROP TRIGGER IF EXISTS objection_event_kept",
-    ),
-    "postgresql": (f"DROP TRIGGER IF EXISTS objection_event_kept ON {TABLE}",),
-}
-
-
-def protect(vendor: str) -> tuple[str, ...]:
-    """SQL that makes the table append-only; `vendor` is Django's `connection.vendor`."""
-    return _PROTECT[vendor]
-
-
-def unprotect(vendor: str) -> tuple[str, ...]:
-    return _UNPROTECT[vendor]
+OBJECTION_EVENTS = AppendOnly(
+    "service_objectionevent", "objection_event", "events of objections are never changed or removed"
+)
+TABLE, REFUSAL = OBJECTION_EVENTS.table, OBJECTION_EVENTS.refusal
+protect, unprotect = OBJECTION_EVENTS.protect, OBJECTION_EVENTS.unprotect
