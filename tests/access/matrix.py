@@ -96,10 +96,9 @@ def failures(
     for door, role, relation, row in requests(world, doors, roles):
         text = plain(door.ask(world.people[role], row))
         for value, places in homes.items():
-            # A name may stand in several records; it may be shown where any of them grants it.
-            may = any(allowed(table, role, one, asked_of(door, row, one)) for one in places)
             if value in text:
-                if not may:
+                # A name may stand in several records; it may be shown where any of them grants it.
+                if not any(allowed(table, role, one, asked_of(door, row, one)) for one in places):
                     yield Failure("leak", door.name, role, relation, places[0])
                 continue
             for one in places:

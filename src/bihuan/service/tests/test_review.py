@@ -373,7 +373,7 @@ def test_the_page_and_the_paper(company: Company, month: dict[str, Case], monkey
     link = answer.context["read"].main[0].url
     assert link.replace("&", "&amp;") in answer.content.decode()
     shown = company.client("director").get(link).content.decode()
-    assert sum(one.number in shown for one in month.values()) == 3 and "2026-03 · 新开工单" in shown
+    assert sum(one.number in shown for one in month.values()) == 3 and "2026-03 · 新受理" in shown
     assert b"review-causes" in answer.content and "垫片老化" in answer.content.decode()
     paper = get(company, "review_pdf", "period=2026-03", "director")
     assert paper["Content-Type"] == "application/pdf" and paper.content.startswith(b"%PDF")
