@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,6 +65,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """The test database, kept for the next run."""
     with django_db_blocker.unblock():
         testing_database.keep(connection)
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_setup: None) -> Callable[[Path], Path]:
+    """Homes for programs of their own: `migrated(home)` lays the migrated database into it, so that they need not migrate."""
+
+    def lay(home: Path) -> Path:
+        testing_database.lay_into(home)
+        return home
+
+    return lay
 
 
 @pytest.hookimpl(trylast=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import shutil
 import sqlite3
 import sys
 from functools import cache
@@ -56,6 +57,12 @@ def keep(connection: Any) -> None:
         made.replace(kept_file())
     except (OSError, django.db.Error):
         made.unlink(missing_ok=True)
+
+
+def lay_into(home: Path) -> None:
+    """Give a home a migrated, empty database, where one is kept; where not, whoever uses the home migrates it."""
+    if kept_file().exists():
+        shutil.copyfile(kept_file(), home / "bihuan.sqlite3")
 
 
 @cache
