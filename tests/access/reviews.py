@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,11 @@ from bihuan.service.models import Review, ReviewDecision, ReviewMinutes
 
 from . import world as planting
 from .company import plant
-from .doors import client_of, page, read
+from .doors import client_of, guessed, page, read
 from .matrix import Door
 
 if TYPE_CHECKING:
-    from .world import Filler, World
+    from .world import Filler, Planted, World
 
 PERIODS = ("2026-02", "2026-03", "2026-Q1")
 MONTH = date(1990, 3, 1)  # found nowhere else
@@ -27,13 +28,19 @@ def plant_reviews(world: World, filler: Filler) -> None:
     """A signed review of a team of the posts' persons and one of another's, with minutes and a decision."""
     for whose, team in (("team", "shanghai"), ("other", "west")):
         row = Review(team=world.teams[team], month=MONTH, signed_at=planting.NOON, figures={"lines": []})
-        filler.fill(row, {"team": row.team, "month": MONTH, "signed_at": planting.NOON, "figures": row.figures}).save()
+        filler.fill(
+            row, {"team": row.team, "month": MONTH, "signed_at": planting.NOON, "figures": row.figures}
+        ).save()
         said = [filler.word() for _two in range(2)]
         ReviewMinutes.objects.create(
             review=row, number=1, at=planting.NOON, author_name="x", topics={"service": said[0]}
         )
         ReviewDecision.objects.create(
-            review=row, text=said[1], owner=world.people["mate"], due_on=date(2026, 3, 1), created_at=planting.NOON
+            review=row,
+            text=said[1],
+            owner=world.people["mate"],
+            due_on=date(2026, 3, 1),
+            created_at=planting.NOON,
         )
         world.rows["review", whose] = row
         for name, text in zip(("minutes", "decision"), said, strict=True):
@@ -45,8 +52,23 @@ def of_its_team(user: User, row: Any) -> str:
     return read(client_of(user).get(reverse("review"), {"period": f"{row.month:%Y-%m}", "team": row.team_id}))
 
 
+def behind(figure: str) -> Callable[[User, Any, Planted], bool]:
+    """Whether the bar of this cause in the review leads to the case."""
+
+    def found(user: User, row: Any, one: Planted) -> bool:
+        month = row.solved_at if figure == "cause" else planting.NOON.replace(month=2)
+        body = read(client_of(user).get(reverse("cases"), {"figure": f"{month:%Y-%m}:{figure}:={one.text}"}))
+        return f"{reverse('case', args=[row.pk])}?" in body
+
+    return found
+
+
 def review_doors(world: World) -> list[Door]:
+    code = next(row.code for (name, _whose), row in world.rows.items() if name == "product")
     return [
+        Door("review of a product", "page", "product", page("review", query=f"?period=2026-02&product={code}"), many=True),
+        Door("guess by cause behind review", "search", "case", guessed(world, "case", behind("cause"))),
+        Door("guess by cost behind review", "search", "case", guessed(world, "case", behind("cause_cost"))),
         Door("page review", "page", "review", of_its_team, promises=frozenset({"signed_by", "minutes", "decision"})),
         *(
             Door(f"review of {period}, {subject}", "page", subject, page("review", query=f"?period={period}"), many=True)
@@ -60,7 +82,24 @@ def review_doors(world: World) -> list[Door]:
 
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"
 # As in `removing`: (file, function, guard) → why the matrix stays green without it, and why no door comes by.
-SECOND_WALLS: dict[tuple[str, str, str], str] = {}
+EITHER = (
+    "whether one may ask for a product and what it is called are asked for apart; either keeps the name back"
+)
+SECOND_WALLS: dict[tuple[str, str, str], str] = {
+    (
+        "service/review/figures.py",
+        "on_time",
+        "scope",
+    ): "counts, whose parts no page shows; its room's tests know them",
+    (
+        "service/review/behind.py",
+        "_costs",
+        "visible_to",
+    ): "that a case cost something, not what; its room's tests ask",
+    ("service/review/reading.py", "_may_ask_products", "scope"): EITHER,
+    ("service/review/reading.py", "_may_ask_products", "classes"): EITHER,
+    ("service/review/reading.py", "_name_of", "visible_to"): EITHER,
+}
 ELSEWHERE = {
     ("service/review/queries.py", "get_decision", "visible_to"): A_WRITE,
     ("service/review/services.py", "_review", "visible_to"): A_WRITE,
