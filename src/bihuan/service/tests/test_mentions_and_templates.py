@@ -335,18 +335,6 @@ def test_an_agent_decides_in_the_inbox_of_the_own_team_and_sees_no_other_mail(de
     assert "要投诉" not in agent.get(reverse("mail_inbox") + "?state=all").content.decode()
 
 
-def test_whose_a_mail_may_be_is_suggested_among_the_customers_that_one_sees(desk: Desk):
-    company = desk.company
-    (strange,) = desk.arrive(mail("要投诉", sender="who@elsewhere.example"), at=NOW)
-    Contact.objects.filter(pk=company.contact.pk).update(email="who@elsewhere.example")
-    new = reverse("case_from_mail", args=[strange.pk])
-    for scope, is_said in ((Scope.ALL, True), (Scope.OWN, False)):
-        override_access(
-            actor=SYSTEM, role="service_agent", object_name="customer", action="view", scope=scope, classes=["public"], now=NOW
-        )  # fmt: skip
-        assert (company.customer.name in company.client("agent").get(new).content.decode()) is is_said
-
-
 def test_a_held_mail_is_decided_on_the_cases_page(desk: Desk):
     case = opened(desk.company)
     desk.arrive(mail("我换了邮箱", sender="Wang <new@gmail.example>", to=desk.address_of(case)), at=NOW)
