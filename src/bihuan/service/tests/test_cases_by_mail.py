@@ -16,7 +16,7 @@ from bihuan.customers.models import Contact
 from bihuan.kernel.actor import SYSTEM, Scope
 from bihuan.kernel.files import Kept, keep
 from bihuan.messaging import routing
-from bihuan.messaging.models import InMessage, OutMessage
+from bihuan.messaging.models import Channel, InMessage, OutMessage
 from bihuan.messaging.tests.conftest import imap, make_channel, office, one_imap  # noqa: F401
 from bihuan.people.services import override_access
 from bihuan.service import services
@@ -319,6 +319,7 @@ def test_a_complaint_by_mail_from_first_word_to_thanks(desk: Desk):
 def test_whose_a_mail_may_be_is_suggested_among_the_customers_that_one_sees(desk: Desk):
     company = desk.company
     (strange,) = desk.arrive(mail("要投诉", sender="who@elsewhere.example"), at=TEN)
+    Channel.objects.update(team=company.desk)
     Contact.objects.filter(pk=company.contact.pk).update(email="who@elsewhere.example")
     new = reverse("case_from_mail", args=[strange.pk])
     for scope, is_said in ((Scope.ALL, True), (Scope.OWN, False)):
