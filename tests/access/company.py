@@ -112,6 +112,7 @@ def plant_company(world: World, filler: Filler) -> None:
     from .investigations import lay_down_repeats, plant_investigation
     from .lots import plant_lot, plant_ways
     from .objections import plant_objection
+    from .reviews import plant_reviews
 
     product = filler.fill(Product(), {})
     product.save()
@@ -139,6 +140,7 @@ def plant_company(world: World, filler: Filler) -> None:
     lay_down_circle()
     reindex_customers([row.pk for (name, _whose), row in world.rows.items() if name == "customer"])
     plant_relations(world)
+    plant_reviews(world, filler)
     plant_staff(world)
     plant_duty(world)
     plant_entry(world, filler)
