@@ -27,13 +27,19 @@ def plant_reviews(world: World, filler: Filler) -> None:
     """A signed review of a team of the posts' persons and one of another's, with minutes and a decision."""
     for whose, team in (("team", "shanghai"), ("other", "west")):
         row = Review(team=world.teams[team], month=MONTH, signed_at=planting.NOON, figures={"lines": []})
-        filler.fill(row, {"team": row.team, "month": MONTH, "signed_at": planting.NOON, "figures": row.figures}).save()
+        filler.fill(
+            row, {"team": row.team, "month": MONTH, "signed_at": planting.NOON, "figures": row.figures}
+        ).save()
         said = [filler.word() for _two in range(2)]
         ReviewMinutes.objects.create(
             review=row, number=1, at=planting.NOON, author_name="x", topics={"service": said[0]}
         )
         ReviewDecision.objects.create(
-            review=row, text=said[1], owner=world.people["mate"], due_on=date(2026, 3, 1), created_at=planting.NOON
+            review=row,
+            text=said[1],
+            owner=world.people["mate"],
+            due_on=date(2026, 3, 1),
+            created_at=planting.NOON,
         )
         world.rows["review", whose] = row
         for name, text in zip(("minutes", "decision"), said, strict=True):
