@@ -372,7 +372,10 @@ def neighbours(declared: ListPage) -> Callable[[User, Any], str]:
 
 def spread(user: User, row: Any) -> str:
     """How metrics are spread: the texts of facts stand in it as they are."""
-    names = ("revenue_12m", *(f"facts.{one}" for one in ("credit_rating", "certificates", "business_philosophy")))
+    names = (
+        "revenue_12m",
+        *(f"facts.{one}" for one in ("credit_rating", "certificates", "business_philosophy")),
+    )
     return "\n".join(read(client_of(user).get(reverse("metric", args=[name]))) for name in names)
 
 
