@@ -14,7 +14,7 @@ from bihuan.service.models import Review, ReviewDecision, ReviewMinutes
 
 from . import world as planting
 from .company import plant
-from .doors import client_of, guessed, page, read
+from .doors import ONLY_THE_LIST, client_of, guessed, page, read
 from .matrix import Door
 
 if TYPE_CHECKING:
@@ -55,10 +55,14 @@ def of_its_team(user: User, row: Any) -> str:
 def behind(figure: str) -> Callable[[User, Any, Planted], bool]:
     """Whether the bar of this cause in the review leads to the case."""
 
-    def found(user: User, row: Any, one: Planted) -> bool:
+    def listed(user: User, row: Any, label: str) -> bool:
         month = row.solved_at if figure == "cause" else planting.NOON.replace(month=2)
-        body = read(client_of(user).get(reverse("cases"), {"figure": f"{month:%Y-%m}:{figure}:={one.text}"}))
+        asked = {"figure": f"{month:%Y-%m}:{figure}:={label}"}
+        body = read(client_of(user).get(reverse("cases"), asked, headers=ONLY_THE_LIST))
         return f"{reverse('case', args=[row.pk])}?" in body
+
+    def found(user: User, row: Any, one: Planted) -> bool:
+        return listed(user, row, one.text) and not listed(user, row, "nothing like it")
 
     return found
 
