@@ -26,7 +26,18 @@ from .models import Lot
 from .records import LOT, LOT_SHIPMENT, LOT_TEST
 
 MOST_EDGES = 500_000
-NODE = ("id", "number", "product__code", "product__name", "kind", "quantity", "unit", "status", "inflow", "product_id")
+NODE = (
+    "id",
+    "number",
+    "product__code",
+    "product__name",
+    "kind",
+    "quantity",
+    "unit",
+    "status",
+    "product_id",
+    "inflow",
+)
 RESULT = ("lot_id", "characteristic_id", "value", "said", "is_below_detection", "unit", "method", "sample")
 _UP = """
 WITH RECURSIVE way(lot, carry{depth_name}) AS (
@@ -79,9 +90,9 @@ class Node:
     quantity: int | None
     unit: str
     status: str
+    product_id: int
     share: float | None = None
     side: int = 0
-    product_id: int = 0
 
 
 class Result(NamedTuple):
@@ -207,6 +218,7 @@ def _beside(above: list[Row], known: set[int], most: int) -> tuple[list[int], bo
     """Lots made of those sources that have none themselves, nearest first, without those known; whether there are more."""
     first = {row[0] for row in above} - {row[1] for row in above}
     wanted = sorted(first)
+    value: str | list[int]
     if connection.vendor == "postgresql":
         starts, value = "SELECT unnest(%s::bigint[])", wanted
     else:
@@ -242,7 +254,7 @@ def _lots(actor: Actor, ids: set[int]) -> dict[int, tuple[Node, int | None]]:
     statement, values = rows.values_list(*NODE).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(statement, values)  # as it lies in the database: amounts are whole millionths
-        return {row[0]: (Node(*row[:8], product_id=row[9]), row[8]) for row in cursor.fetchall()}
+        return {row[0]: (Node(*row[:9]), row[9]) for row in cursor.fetchall()}
 
 
 def _listed(ids: Iterable[int]) -> RawSQL:

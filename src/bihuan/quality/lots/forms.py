@@ -16,7 +16,9 @@ class DecideForm(LookForm):
     """Why; `seen` carries what the lot was when the form was opened, for two who decide at once."""
 
     reason = forms.CharField(
-        label=pgettext_lazy("lot", "Reason"), max_length=300, widget=forms.Textarea({"rows": 3, "autofocus": True})
+        label=pgettext_lazy("lot", "Reason"),
+        max_length=300,
+        widget=forms.Textarea({"rows": 3, "autofocus": True}),
     )
     seen = forms.ChoiceField(choices=Lot.Status.choices, widget=forms.HiddenInput)
 

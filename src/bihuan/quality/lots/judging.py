@@ -72,14 +72,22 @@ class Reading:
     is_outside: bool
 
     @property
+    def has_limits(self) -> bool:
+        return self.lower is not None or self.upper is not None
+
+    @property
     def is_guided(self) -> bool:
-        return self.set_point is not None or self.lower is not None or self.upper is not None
+        return self.set_point is not None or self.has_limits
 
 
 @dataclass(slots=True)
 class Step:
     name: str
     readings: list[Reading]
+
+    @property
+    def is_guided(self) -> bool:
+        return any(one.is_guided for one in self.readings)
 
 
 def limits_on(rows: Iterable[Limits], day: date, customer: int | None) -> dict[int, Limits]:
@@ -171,6 +179,4 @@ def _reading(parameter: str, several: list[ProcessReading]) -> Reading:
         )
         for one in several
     )
-    return Reading(
-        parameter, guide.unit, several, guide.set_point, guide.lower, guide.upper, broken
-    )
+    return Reading(parameter, guide.unit, several, guide.set_point, guide.lower, guide.upper, broken)

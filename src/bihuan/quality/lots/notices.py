@@ -26,7 +26,12 @@ def tell_owners(payload: dict[str, Any], *, now: datetime) -> int:
     owners = User.objects.filter(pk__in=payload["owners"], is_active=True)
     rows = [
         LotNotice(
-            lot=lot, recipient=owner, customer=customer, order=order, document=payload["document"][:80], at=now
+            lot=lot,
+            recipient=owner,
+            customer=customer,
+            order=order,
+            document=payload["document"][:80],
+            at=now,
         )
         for lot in blocked.order_by("pk")
         for owner in owners.order_by("pk")

@@ -16,7 +16,16 @@ from ..models import Lot, TestResult
 from ..records import LOT_TEST
 from ..tracing import Node, Shipped, Trace, trace
 from . import judging
-from .queries import get_lot, limits_of, may_decide, particulars_of, readings_of, results_of
+from .queries import (
+    Decided,
+    decided_of,
+    get_lot,
+    limits_of,
+    may_decide,
+    particulars_of,
+    readings_of,
+    results_of,
+)
 
 NEAREST = 400
 BESIDE = 40
@@ -36,6 +45,7 @@ class Source:
 @dataclass(slots=True)
 class LotPage:
     lot: Lot
+    decided: Decided | None
     trace: Trace
     lines: list[judging.Line]
     steps: list[judging.Step]
@@ -46,6 +56,7 @@ class LotPage:
     may_decide: bool
     sees_tests: bool
     days_left: int | None
+    elsewhere: list[tuple[int, str, list[judging.Line]]] = field(default_factory=list)
     stock: list[Node] = field(default_factory=list)
     more_stock: int = 0
     shipments: list[tuple[Shipped, Node]] = field(default_factory=list)
@@ -99,6 +110,7 @@ def lot_page(actor: Actor, identity: int, *, customer: str, now: datetime) -> Lo
     chosen = _chosen(customer, choices, found.shipments, lot.pk)
     page = LotPage(
         lot=lot,
+        decided=decided_of(lot),
         trace=found,
         lines=judging.judge(results.get(lot.pk, ()), limits, chosen, now),
         steps=judging.steps(readings_of(actor, lot)),
@@ -113,8 +125,25 @@ def lot_page(actor: Actor, identity: int, *, customer: str, now: datetime) -> Lo
         sees_tests=sees_tests,
         days_left=_days_left(lot.expires_on, local_date(now)),
     )  # fmt: skip
+    page.elsewhere = _elsewhere(page, results.get(lot.pk, ()), limits, now)
     _put_whereabouts(page)
     return page
+
+
+def _elsewhere(
+    page: LotPage, results: Sequence[TestResult], limits: Sequence[judging.Limits], now: datetime
+) -> list[tuple[int, str, list[judging.Line]]]:
+    """Of the others who have the lot those whose own limits it breaks: the page speaks of them whosever limits are shown."""
+    own = {one.customer for one in limits if one.customer is not None}
+    having = {one.customer: one.customer_name for one in page.trace.shipments if one.lot == page.lot.pk}
+    found = []
+    for customer, name in having.items():
+        if customer in own and customer != page.customer:
+            lines = judging.judge(results, limits, customer, now)
+            broken = [one for one in lines if one.is_outside and one.is_own]
+            if broken:
+                found.append((customer, name, broken))
+    return found
 
 
 def first_sources(found: Trace) -> list[Node]:
@@ -124,7 +153,9 @@ def first_sources(found: Trace) -> list[Node]:
     return sorted(first, key=lambda one: (-(one.share or 0.0), one.product, one.number))
 
 
-def _choices(limits: Sequence[judging.Limits], shipments: Sequence[Shipped], lot: int) -> list[tuple[int, str]]:
+def _choices(
+    limits: Sequence[judging.Limits], shipments: Sequence[Shipped], lot: int
+) -> list[tuple[int, str]]:
     """Whose limits may count: who has some of their own, and who has the lot."""
     found = {one.customer: one.customer_name for one in limits if one.customer is not None}
     found |= {one.customer: one.customer_name for one in shipments if one.lot == lot}
@@ -151,8 +182,8 @@ def _put_whereabouts(page: LotPage) -> None:
     nodes = {**page.trace.nodes, **{one.id: one for one in page.trace.beside}}
     here = [one for one in page.trace.nodes.values() if one.side >= 0]
     stock = sorted(
-        (one for one in here if one.status in STOPPABLE and (one.quantity or 0) > 0),
-        key=lambda one: (-one.side == 0, -(one.quantity or 0), one.number),
+        (one for one in here if can_be_stopped(one)),
+        key=lambda one: (one.side, -(one.quantity or 0), one.number),
     )
     page.stock, page.more_stock = stock[:SHOWN], max(len(stock) - SHOWN, 0)
     own = [(one, nodes[one.lot]) for one in page.trace.shipments if one.lot in page.trace.nodes]
@@ -163,6 +194,11 @@ def _put_whereabouts(page: LotPage) -> None:
         having.setdefault(one.lot, set()).add(one.customer)
     beside = [(one, len(having.get(one.id, ()))) for one in page.trace.beside]
     page.beside, page.more_beside = beside[:SHOWN], max(len(beside) - SHOWN, 0)
+
+
+def can_be_stopped(one: Node) -> bool:
+    """In stock, free to be used or shipped; a retained sample goes nowhere."""
+    return one.status in STOPPABLE and (one.quantity or 0) > 0 and one.kind != Lot.Kind.RETAINED
 
 
 def amounts(nodes: Sequence[Node]) -> list[tuple[Decimal, str]]:

@@ -70,8 +70,13 @@ def lot_history(actor: Actor, lot: Lot, request: HttpRequest) -> dict[str, Any]:
         "lines": lines[: queries.MOST_LINES],
         "is_more": len(lines) > queries.MOST_LINES,
         "decided": [
-            {"at": one.at, "what": event_words(one), "why": reason_words(actor, one.reason, one.data), "who": said_name(one.actor_name)}
-            for one in queries.decided_of(actor, lot)
+            {
+                "at": one.at,
+                "what": event_words(one),
+                "why": reason_words(actor, one.reason, one.data),
+                "who": said_name(one.actor_name),
+            }
+            for one in queries.decisions_of(actor, lot)
         ],
     }
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..tracing import Node, Trace
 
 BOX_W, BOX_H = 176, 54
-GAP_X, GAP_Y, HEAD = 72, 14, 26
+GAP_X, GAP_Y, HEAD = 58, 14, 26
 WIDE_MOST, NARROW_MOST = 9, 6
 CUSTOMERS = 8
 LABELS = 48  # more shares than these on lines are only noise
@@ -86,16 +86,16 @@ def layers(found: Trace, depth: int | None, marked: Collection[int] = ()) -> Lay
     made = Layers({0: [found.nodes[found.lot]]}, {found.lot: 0})
     upward: dict[int, list[int]] = {}
     downward: dict[int, list[int]] = {}
-    for one in found.links:
-        upward.setdefault(one.target, []).append(one.source)
-        downward.setdefault(one.source, []).append(one.target)
+    for link in found.links:
+        upward.setdefault(link.target, []).append(link.source)
+        downward.setdefault(link.source, []).append(link.target)
     for sign, following, side in ((-1, upward, -1), (1, downward, 1)):
         row, step = [found.lot], 0
         while row:
             step += 1
             fresh = []
-            for one in row:
-                for other in following.get(one, ()):
+            for here in row:
+                for other in following.get(here, ()):
                     if other not in made.generation and found.nodes[other].side == side:
                         made.generation[other] = sign * step
                         fresh.append(other)
@@ -156,7 +156,8 @@ def _wide(rows: Sequence[tuple[int, str, list[Any], int]]) -> tuple[list[Box], l
         x = 8.0 + place * (BOX_W + GAP_X)
         columns.append(Column(generation, title, x, 16, len(several) + more))
         count = len(several) + bool(more)
-        y = HEAD + (tallest - count) * (BOX_H + GAP_Y) / 2
+        # Every other generation half a row lower, so that lines that skip one pass beside its boxes.
+        y = HEAD + (tallest - count + place % 2) * (BOX_H + GAP_Y) / 2
         for one in several:
             boxes.append(_box(one, generation, x, y))
             y += BOX_H + GAP_Y
@@ -185,10 +186,8 @@ def _narrow(rows: Sequence[tuple[int, str, list[Any], int]]) -> tuple[list[Box],
 
 def _lines(found: Trace, at: Mapping[int, Box], shipped: Sequence[Box], is_wide: bool) -> list[Line]:
     links = [one for one in found.links if one.source in at and one.target in at]
-    labelled = len(links) <= LABELS
-    lines = [
-        _line(at[one.source], at[one.target], one.part, is_wide, labelled) for one in links
-    ]
+    labelled = is_wide and len(links) <= LABELS
+    lines = [_line(at[one.source], at[one.target], one.part, is_wide, labelled) for one in links]
     for box in shipped:
         assert box.shipped is not None
         for lot in box.shipped["lots"]:
@@ -207,14 +206,13 @@ def _line(source: Box, target: Box, part: float | None, is_wide: bool, labelled:
         x, y, to_x, to_y = source.centre, source.y + BOX_H, target.centre, target.y
         bend = max(abs(to_y - y) / 2, 12.0)
         path = f"M{x:.0f} {y:.0f}C{x:.0f} {y + bend:.0f} {to_x:.0f} {to_y - bend:.0f} {to_x:.0f} {to_y:.0f}"
-    label = _percent(part) if labelled and part is not None and part < 0.9995 else ""
+    label = percent(part) if labelled and part is not None and part < 0.9995 else ""
     width = 1.2 if part is None else 1.0 + 3.0 * max(0.0, min(part, 1.0))
     # Beside the target: there lines of one source have parted already.
     x, y = x + (to_x - x) * 0.68, y + (to_y - y) * 0.68
     return Line(path, round(width, 1), label, round(x), round(y - 3))
 
 
-def _percent(part: float) -> str:
+def percent(part: float) -> str:
+    """A part of one, to three figures: small shares count."""
     return f"{part * 100:.3g}%"
-
-

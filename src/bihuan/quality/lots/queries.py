@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Upper
@@ -13,7 +14,17 @@ from bihuan.catalog.models import Product, ProductCharacteristic
 from bihuan.customers.records import CUSTOMER
 from bihuan.kernel.actor import Actor
 
-from ..models import Lot, LotEvent, LotNotice, LotShipment, Movement, MovementLine, ProcessReading, Specification, TestResult
+from ..models import (
+    Lot,
+    LotEvent,
+    LotNotice,
+    LotShipment,
+    Movement,
+    MovementLine,
+    ProcessReading,
+    Specification,
+    TestResult,
+)
 from ..records import LOT, LOT_READING, LOT_SHIPMENT, LOT_TEST
 from .judging import Limits
 
@@ -42,6 +53,22 @@ def get_lot(actor: Actor, identity: int) -> Lot:
     return row
 
 
+class Decided(NamedTuple):
+    """What was last decided about a lot."""
+
+    reason: str
+    at: datetime
+    by: str
+    data: Mapping[str, Any]
+
+
+def decided_of(lot: Any) -> Decided | None:
+    """Of a lot that `get_lot` gave."""
+    if lot.decided_at is None:
+        return None
+    return Decided(lot.decided_why, lot.decided_at, lot.decided_by, lot.decided_data or {})
+
+
 def may_decide(actor: Actor, lot: Lot) -> bool:
     """Asks the database only where deciding reaches less far than seeing."""
     if actor.scope("lot", "edit") >= actor.scope("lot"):
@@ -68,7 +95,8 @@ def limits_of(actor: Actor, products: Iterable[int]) -> dict[int, list[Limits]]:
     )  # fmt: skip
     # Names of customers are fetched where they are shown: the two tables must have the same columns.
     own = Specification.objects.filter(
-        Q(customer=None) | Q(customer__in=CUSTOMER.visible_to(actor).order_by().values("pk")), product__in=wanted
+        Q(customer=None) | Q(customer__in=CUSTOMER.visible_to(actor).order_by().values("pk")),
+        product__in=wanted,
     )
     plain = ProductCharacteristic.objects.filter(product__in=wanted)
     nobody = Cast(Value(None), BigIntegerField())
@@ -106,7 +134,7 @@ def postings_of(actor: Actor, lot: Lot) -> list[MovementLine]:
     return list(rows.order_by("-movement__at", "-id")[: MOST_LINES + 1])
 
 
-def decided_of(actor: Actor, lot: Lot) -> list[LotEvent]:
+def decisions_of(actor: Actor, lot: Lot) -> list[LotEvent]:
     """What was decided about it, newest first; `lot` is one that the actor sees."""
     return list(LotEvent.objects.filter(lot=lot).order_by("-id")[:MOST_LINES])
 
@@ -114,7 +142,9 @@ def decided_of(actor: Actor, lot: Lot) -> list[LotEvent]:
 def shipped_to(actor: Actor, customer: Any, most: int = 12) -> list[LotShipment]:
     """The newest shipments of lots to a customer, as far as the actor may see them."""
     rows = LOT_SHIPMENT.visible_to(actor).filter(customer=customer)
-    return list(rows.select_related("lot__product", "order", "movement").order_by("-shipped_at", "-id")[:most])
+    return list(
+        rows.select_related("lot__product", "order", "movement").order_by("-shipped_at", "-id")[:most]
+    )
 
 
 def search_lots(actor: Actor, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
@@ -169,9 +199,7 @@ def my_notices(actor: Actor) -> list[LotNotice]:
     )  # fmt: skip
     seen = LOT.visible_to(actor).filter(pk=OuterRef("lot"))
     return list(
-        rows.annotate(sees_lot=Exists(seen)).select_related("lot__product", "customer", "order").order_by("-at")[:20]
+        rows.annotate(sees_lot=Exists(seen))
+        .select_related("lot__product", "customer", "order")
+        .order_by("-at")[:20]
     )
-
-
-
-

@@ -78,9 +78,7 @@ def _shipments(actor: Actor, keys: Iterable[str], customer: int) -> list[tuple[s
     if not actor.may("lot_shipment"):
         return []
     rows = LOT_SHIPMENT.visible_to(actor).filter(customer=customer).alias(upper=Upper("movement__number"))
-    return list(
-        rows.filter(upper__in=list(keys)).order_by("id").values_list("movement__number", "lot")[:200]
-    )
+    return list(rows.filter(upper__in=list(keys)).order_by("id").values_list("movement__number", "lot")[:200])
 
 
 for one in (

@@ -12,10 +12,10 @@ from django.utils.translation import ngettext, pgettext
 
 from bihuan.kernel.actor import Actor
 
-from ..models import Lot
+from ..models import Lot, TestResult
 from ..tracing import Node, Trace, trace
 from . import judging, picture
-from .page import STOPPABLE, amounts, shipped_sums
+from .page import amounts, can_be_stopped, shipped_sums
 from .queries import get_lot, limits_of, may_decide, results_of
 
 MOST = 5_000
@@ -83,12 +83,8 @@ def trace_page(actor: Actor, identity: int, asked: Asked, *, now: datetime) -> T
     lot = get_lot(actor, identity)
     found = trace(actor, lot, up=asked.way != "down", down=asked.way != "up", most=MOST)
     plain = picture.layers(found, asked.depth)
-    drawn = [
-        node
-        for several in plain.of.values()
-        for node in several[: picture.WIDE_MOST * 4]
-    ]
-    outside = _outside(actor, drawn, now)
+    drawn = [node for several in plain.of.values() for node in several[: picture.WIDE_MOST * 4]]
+    outside = _outside(actor, drawn, found, now)
     made = picture.layers(found, asked.depth, outside)
     customers = shipped_sums(found.shipments) if asked.way != "up" else []
     titles = {generation: generation_title(generation) for generation in made.of}
@@ -98,7 +94,7 @@ def trace_page(actor: Actor, identity: int, asked: Asked, *, now: datetime) -> T
         key=lambda row: (abs(row.generation), row.generation, not row.is_outside, -(row.node.share or 0.0), row.node.number),
     )  # fmt: skip
     most = ALL_ROWS if asked.is_whole else ROWS
-    stock = [one for one in found.nodes.values() if one.side >= 0 and one.status in STOPPABLE and (one.quantity or 0) > 0]
+    stock = [one for one in found.nodes.values() if one.side >= 0 and can_be_stopped(one)]
     stock.sort(key=lambda one: (-(one.quantity or 0), one.number))
     shown = ALL_ROWS if asked.is_whole else 30
     return TracePage(
@@ -120,20 +116,23 @@ def trace_page(actor: Actor, identity: int, asked: Asked, *, now: datetime) -> T
     )
 
 
-def _outside(actor: Actor, nodes: list[Node], now: datetime) -> set[int]:
-    """Which of these lots have a result that stands and breaks the limits of their product."""
-    if not nodes:
-        return set()
+def _outside(actor: Actor, nodes: list[Node], found: Trace, now: datetime) -> set[int]:
+    """Which of these lots have a result that stands and breaks the limits of their product, or of a customer who has them."""
     lots = {one.id: one.product_id for one in nodes}
-    by_lot: dict[int, list[Any]] = {}
+    by_lot: dict[int, list[TestResult]] = {}
     for result in results_of(actor, lots):
         by_lot.setdefault(result.lot_id, []).append(result)
     limits = limits_of(actor, set(lots.values())) if by_lot else {}
+    having: dict[int, set[int | None]] = {}
+    for one in found.shipments:
+        having.setdefault(one.lot, {None}).add(one.customer)
     return {
         key
         for key, results in by_lot.items()
         if any(
-            one.verdict == judging.OUTSIDE for one in judging.judge(results, limits.get(lots[key], []), None, now)
+            line.is_outside
+            for customer in having.get(key, {None})
+            for line in judging.judge(results, limits.get(lots[key], []), customer, now)
         )
     }
 

@@ -41,9 +41,8 @@ def lot_list(request: PageRequest) -> HttpResponse:
 @page("lot")
 def lot(request: PageRequest, identity: int) -> HttpResponse:
     """The page of a lot. What other rooms know of it (cases) is drawn within, so that one answer holds all of it."""
-    found = showing.lot_page(
-        request.actor, identity, customer=request.GET.get("customer", ""), now=now()
-    )
+    found = showing.lot_page(request.actor, identity, customer=request.GET.get("customer", ""), now=now())
+    decided = found.decided
     ways = [
         {"name": name, "label": label, "icon": icon}
         for name, (to, label, icon) in WAYS.items()
@@ -56,7 +55,7 @@ def lot(request: PageRequest, identity: int) -> HttpResponse:
             "found": found,
             "lot": found.lot,
             "ways": ways,
-            "why": reason_words(request.actor, found.lot.decided_why or "", found.lot.decided_data),
+            "why": decided and reason_words(request.actor, decided.reason, decided.data),
             "right": drawn_panels(request, "lot", found.lot, "right"),
             "sees_origin": LOT.may_read(request.actor, "origin"),
             "listed": "in" in request.GET,
@@ -86,7 +85,12 @@ def lot_decide(request: PageRequest, identity: int, to: str) -> HttpResponse:
         given = form.cleaned_data
         try:
             decide(
-                actor=request.actor, lot=row, to=disposition, reason=given["reason"], seen=given["seen"], now=now()
+                actor=request.actor,
+                lot=row,
+                to=disposition,
+                reason=given["reason"],
+                seen=given["seen"],
+                now=now(),
             )
         except LotError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))

@@ -14,11 +14,11 @@ from django.utils.translation import ngettext, pgettext
 
 from bihuan.kernel.fields import from_fixed, plain
 from bihuan.kernel.pages.labels import said_unit
-from bihuan.kernel.pages.values import as_decimal, chip, icon, write
+from bihuan.kernel.pages.values import NOTHING, as_decimal, chip, icon, write
 
 from ..lots import judging
 from ..lots.lists import TONES
-from ..lots.picture import BOX_H, BOX_W, Box, Picture
+from ..lots.picture import BOX_H, BOX_W, Box, Picture, percent
 from ..models import Lot, Movement
 
 register = template.Library()
@@ -75,6 +75,11 @@ def stock(value: int | None) -> str:
 
 
 @register.simple_tag
+def share(value: float | None) -> str:
+    return NOTHING if value is None else percent(value)
+
+
+@register.simple_tag
 def balance(movement: Movement) -> SafeString:
     """What was declared lost, what is missing or too much: of the whole posting, in the common unit."""
     said = []
@@ -100,11 +105,11 @@ def trace_picture(picture: Picture, outside: set[int], label: str, css: str, lot
         f' height="{picture.height:.0f}" role="group" aria-label="{escape(label)}">'
     ]
     parts += [
-        f'<text class="trace-title" x="{one.x:.0f}" y="{one.y:.0f}">{escape(one.title)} · {one.count}</text>'
-        for one in picture.columns
+        f'<path class="trace-line" d="{one.path}" stroke-width="{one.width}"></path>' for one in picture.lines
     ]
     parts += [
-        f'<path class="trace-line" d="{one.path}" stroke-width="{one.width}"></path>' for one in picture.lines
+        f'<text class="trace-title" x="{one.x:.0f}" y="{one.y:.0f}">{escape(one.title)} · {one.count}</text>'
+        for one in picture.columns
     ]
     parts += [_drawn(box, outside, lot) for box in picture.boxes]
     parts += [
@@ -120,13 +125,15 @@ def _drawn(box: Box, outside: set[int], lot: int) -> str:
     frame = f'<rect x="{box.x:.0f}" y="{box.y:.0f}" width="{BOX_W}" height="{BOX_H}" rx="6"></rect>'
 
     def text(line: int, said: str, css: str = "") -> str:
-        return f'<text class="{css}" x="{box.x + 9:.0f}" y="{box.y + 19 + 18 * line:.0f}">{escape(said)}</text>'
+        return (
+            f'<text class="{css}" x="{box.x + 9:.0f}" y="{box.y + 19 + 18 * line:.0f}">{escape(said)}</text>'
+        )
 
     if box.node is not None:
         one = box.node
         deviates = one.id in outside
         name = f"{one.product}/{one.number}"
-        share = "" if one.share is None or one.id == lot else f"{one.share * 100:.3g}%"
+        share = "" if one.share is None or one.id == lot else percent(one.share)
         status = str(Lot.Status(one.status).label)
         second = " · ".join(
             piece

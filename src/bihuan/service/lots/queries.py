@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Upper
 
@@ -23,7 +25,9 @@ def named_by(actor: Actor, case: Case) -> tuple[dict[str, list[Lot]], list[Lot]]
     """What each lot number of the case may mean, and the lots of the shipments that it names. As far as the actor may see lots."""
     keys: dict[str, None] = {}
     shipments = []
-    for kind, key in CaseReference.objects.filter(case=case, kind__in=("lot", "shipment")).values_list("kind", "key"):
+    for kind, key in CaseReference.objects.filter(case=case, kind__in=("lot", "shipment")).values_list(
+        "kind", "key"
+    ):
         if kind == "lot":
             keys[key] = None
         else:
@@ -49,7 +53,7 @@ def cases_about(actor: Actor, lot: Lot, most: int = MOST) -> list[Case]:
     of_shipments = references.filter(
         kind="shipment", key__in=documents, case__customer__in=sent.values("customer")
     ).values("case")
-    branches = [of_shipments]
+    branches: list[Any] = [of_shipments]
     claims = Objection.objects.none()
     if OBJECTION.may_read(actor, "lot"):
         claims = OBJECTION.visible_to(actor).order_by()
