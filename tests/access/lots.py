@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
 
 from bihuan.catalog.models import Characteristic
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import FieldClass
+from bihuan.kernel.references import tidy_key
 from bihuan.people.models import User
-from bihuan.quality.models import Lot, LotEdge, LotShipment, Movement, ProcessReading, TestResult
+from bihuan.quality.models import (
+    Lot,
+    LotEdge,
+    LotNotice,
+    LotShipment,
+    Movement,
+    ProcessReading,
+    Specification,
+    TestResult,
+)
+from bihuan.service.models import CaseReference
 
+from . import world as planting
 from .company import plant
-from .doors import command
+from .doors import client_of, command, page, panels, panels_bare, read
 from .matrix import Door
 
 if TYPE_CHECKING:
@@ -32,6 +47,17 @@ def plant_lot(world: World, filler: Filler, whose: str, customer: Customer, prod
     world.rows["lot_test", whose] = test
     world.rows["lot_reading", whose] = reading
     world.rows["lot_shipment", whose] = send(world, filler, lot, whose)
+    limits = Specification()
+    given = {
+        "product": product,
+        "characteristic": characteristic,
+        "valid_to": None,
+        "valid_from": date(2020, 1, 1),
+    }
+    filler.fill(limits, {**given, "customer": customer}).save()
+    plant(world, "lot_test", "limits", FieldClass.TECHNICAL, str(int(limits.lower or 0)), test.pk, whose)
+    name = f"{product.code}/{lot.number}"
+    CaseReference.objects.create(case=world.rows["case", whose], kind="lot", key=tidy_key(name), label=name)
     plant(world, "lot", "product.code", FieldClass.PUBLIC, product.code, lot.pk, whose)
 
 
@@ -52,11 +78,25 @@ def plant_ways(world: World, filler: Filler, product: Any) -> None:
             filler.fill(edge, {"source": source, "target": target, "movement": movement, "heel": None}).save()
             plant(world, "lot", "edge", FieldClass.PUBLIC, str(int(edge.quantity or 0)), lot.pk, reached)
     send(world, filler, mixed, "other")
+    plant_lot_notices(world)
     for lot, reached in ((origin, ""), (mixed, "other")):
         for name in ("number", "quantity", "unit"):
             value = getattr(lot, name)
             text = value if isinstance(value, str) else str(int(value))
             plant(world, "lot", f"far.{name}", FieldClass.PUBLIC, text, lot.pk, reached)
+
+
+def plant_lot_notices(world: World) -> None:
+    """Each is told of a lot of the stranger's that did not leave for a customer of theirs, and of one of theirs that did not
+    leave for the stranger's customer, whom they may have handed over since."""
+    for whose, person in world.people.items():
+        if ("customer", whose) not in world.rows:
+            continue
+        for lot, customer in (("other", whose), (whose, "other")):
+            LotNotice.objects.create(
+                lot=world.rows["lot", lot], customer=world.rows["customer", customer], recipient=person, order=None,
+                document=f"{lot}{customer}", at=planting.NOON,
+            )  # fmt: skip
 
 
 def make_lot(filler: Filler, product: Any) -> Lot:
@@ -95,6 +135,23 @@ def lot_doors(world: World) -> list[Door]:
     by_number = command("trace", key="number")
     as_json = command("trace", "--json", "--tests", key="number")
     return [
+        Door("page lot", "page", "lot", page("lot"), promises=frozenset({"number", "product.code", "quantity"})),
+        Door("page lot, results", "page", "lot_test", of_its_lot(page("lot")), promises=frozenset({"said", "unit"})),
+        Door("page lot, another's limits", "page", "lot_test", with_limits("other")),
+        Door("page lot, own limits", "page", "lot_test", with_limits(""), promises=frozenset({"limits"})),
+        Door("page lot, readings", "page", "lot_reading", of_its_lot(page("lot")),
+             promises=frozenset({"step", "parameter", "said", "unit"})),
+        Door("page lot, shipments", "page", "lot_shipment", of_its_lot(page("lot")),
+             promises=frozenset({"customer", "order", "quantity"})),
+        Door("page lot, cases", "page", "case", of_its_case(page("lot")), promises=frozenset({"title"})),
+        Door("page lot trace", "page", "lot", page("lot_trace", query="?depth=all&rows=all"), promises=frozenset({"number"})),
+        Door("page lot trace, down", "page", "lot", page("lot_trace", query="?way=down")),
+        Door("page lot decision", "page", "lot", decision, action="edit"),
+        Door("panels lot", "panel", "lot", panels("lot")),
+        Door("panels lot, bare", "panel", "lot", panels_bare("lot")),
+        Door("panels case, lots", "panel", "case", panels("case")),
+        Door("panels investigation, lots", "panel", "investigation", panels("investigation")),
+        Door("panels investigation, lots, bare", "panel", "investigation", panels_bare("investigation")),
         Door("cli trace", "cli", "lot", as_json, promises=frozenset({"number", "product.code", "quantity", "unit"})),
         Door("cli trace up", "cli", "lot", command("trace", "--json", "--up", key="number")),
         Door("cli trace down", "cli", "lot", command("trace", "--json", "--down", key="number")),
@@ -113,6 +170,32 @@ def of_its_lot(ask: Any) -> Any:
         return str(ask(user, row.lot))
 
     return of
+
+
+def of_its_case(ask: Any) -> Any:
+    """The page of the lot that went to the customer of the case."""
+
+    def of(user: User, row: Any) -> str:
+        return str(ask(user, Lot.objects.filter(shipments__customer=row.customer).earliest("pk")))
+
+    return of
+
+
+def with_limits(whose: str) -> Any:
+    """The lot held to the limits of the stranger's customer, or of the one who has it."""
+
+    def of(user: User, row: Any) -> str:
+        rows = Specification.objects.filter(characteristic=row.characteristic)
+        if whose:
+            rows = Specification.objects.order_by("-pk")
+        customer = rows.values_list("customer", flat=True).first()
+        return read(client_of(user).get(reverse("lot", args=[row.lot_id]), {"customer": customer}))
+
+    return of
+
+
+def decision(user: User, row: Any) -> str:
+    return read(client_of(user).get(reverse("lot_decide", args=[row.pk, "hold"])))
 
 
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"

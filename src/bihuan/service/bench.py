@@ -27,7 +27,9 @@ ROUNDS = 60
 
 
 def benches() -> dict[str, Callable[[], dict[str, Any]]]:
-    return {"sweep": bench_sweep, "queue": bench_queue}
+    from . import bench_lot_page
+
+    return {"sweep": bench_sweep, "queue": bench_queue} | bench_lot_page.benches()
 
 
 def bench_sweep() -> dict[str, Any]:
