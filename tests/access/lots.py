@@ -40,7 +40,7 @@ def plant_lot(world: World, filler: Filler, whose: str, customer: Customer, prod
     filler.fill(characteristic, {}).save()
     test = TestResult()
     given = {"lot": lot, "characteristic": characteristic, "invalid_at": None, "retest_of": None}
-    filler.fill(test, given).save()
+    filler.fill(test, {**given, "value": 5.0, "unit": characteristic.unit}).save()
     reading = ProcessReading()
     filler.fill(reading, {"lot": lot}).save()
     world.rows["lot", whose] = lot
@@ -48,13 +48,8 @@ def plant_lot(world: World, filler: Filler, whose: str, customer: Customer, prod
     world.rows["lot_reading", whose] = reading
     world.rows["lot_shipment", whose] = send(world, filler, lot, whose)
     limits = Specification()
-    given = {
-        "product": product,
-        "characteristic": characteristic,
-        "valid_to": None,
-        "valid_from": date(2020, 1, 1),
-    }
-    filler.fill(limits, {**given, "customer": customer}).save()
+    own = {"product": product, "characteristic": characteristic, "customer": customer}
+    filler.fill(limits, {**own, "valid_from": date(1990, 1, 1), "valid_to": None}).save()
     plant(world, "lot_test", "limits", FieldClass.TECHNICAL, str(int(limits.lower or 0)), test.pk, whose)
     name = f"{product.code}/{lot.number}"
     CaseReference.objects.create(case=world.rows["case", whose], kind="lot", key=tidy_key(name), label=name)
@@ -173,10 +168,11 @@ def of_its_lot(ask: Any) -> Any:
 
 
 def of_its_case(ask: Any) -> Any:
-    """The page of the lot that went to the customer of the case."""
+    """The page of the lot that the case names."""
 
     def of(user: User, row: Any) -> str:
-        return str(ask(user, Lot.objects.filter(shipments__customer=row.customer).earliest("pk")))
+        label = CaseReference.objects.get(case=row, kind="lot").label
+        return str(ask(user, Lot.objects.get(number=label.partition("/")[2])))
 
     return of
 
@@ -189,7 +185,7 @@ def with_limits(whose: str) -> Any:
         if whose:
             rows = Specification.objects.order_by("-pk")
         customer = rows.values_list("customer", flat=True).first()
-        return read(client_of(user).get(reverse("lot", args=[row.lot_id]), {"customer": customer}))
+        return read(client_of(user).get(reverse("lot", args=[row.lot_id]), {"customer": str(customer)}))
 
     return of
 
