@@ -169,6 +169,13 @@ def limits_for(lot: Lot, at: datetime, customer: int | None = None) -> dict[int,
     return {one.characteristic_id: one for one in ordered}
 
 
+class Measured(Protocol):
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def is_below_detection(self) -> bool: ...
+
+
 class Limited(Protocol):
     @property
     def lower(self) -> Decimal | None: ...
@@ -176,7 +183,7 @@ class Limited(Protocol):
     def upper(self) -> Decimal | None: ...
 
 
-def is_outside(result: TestResult, limits: Limited) -> bool:
+def is_outside(result: Measured, limits: Limited) -> bool:
     """Whether a result certainly breaks a limit. Below a limit of detection it may be anything down to zero."""
     if result.value is None:
         return False
