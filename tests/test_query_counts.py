@@ -17,13 +17,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from bihuan.catalog.models import Characteristic, Product
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.pages.registry import load_pages
 from bihuan.people.models import User
 from bihuan.people.services import actor_for, create_team, create_user
+from bihuan.quality.models import Lot, ProcessReading, Specification, TestResult
+from bihuan.quality.moving import ship
+from bihuan.quality.posting import post
+from bihuan.quality.postings import Make, Take
 from bihuan.service.models import (
     Case,
+    CaseReference,
     Investigation,
     Kit,
     Objection,
@@ -62,6 +68,8 @@ EXEMPT = {
     "visit": "the visit, what happened, samples, photos, the case's clock and who may see it: each one query",
     "visit plan": "case, sites, clock, rules, technicians with papers, absences, visits and kits: each one query",
     "technician": "the person, papers, training, absences, kits, rules: each one query",
+    "lot": "a lot with sources, readings, results, limits, shipments, what else was made of the same, cases: at most 15",
+    "lot trace": "both ways, lots, shipments with names, results and limits: each one query",
     "today": "one query a section, and the sign-in's",
     "customer panels main": "as the side",
     "customer panels side": "one answer for all panels of a column: one query a panel, and the sign-in's",
@@ -148,6 +156,46 @@ def add_visits(owner: User, case: Case, start: int, count: int) -> Visit:
     return Visit.objects.earliest("pk")
 
 
+def add_lots(customer: Customer, case: Case, start: int, count: int) -> Lot:
+    """That many raw lots, each in the first finished lot and in one more; all of these tested, read and sent to the customer."""
+    raw, made = (
+        Product.objects.get_or_create(
+            code=code, defaults={"name": "演示", "unit": "kg", "created_at": NOON, "updated_at": NOON}
+        )[0]
+        for code in ("R", "F")
+    )
+    characteristic = Characteristic.objects.get_or_create(code="x", defaults={"name": "演示"})[0]
+    Specification.objects.get_or_create(
+        product=made, customer=customer, characteristic=characteristic, upper=1, valid_from=NOON.date()
+    )
+    cases = list(Case.objects.order_by("-pk")[:50])
+    for number in range(start, start + count):
+        takes = [Make(raw, f"r{number}", Decimal(10), kind="raw", is_released=True)]
+        post(actor=SYSTEM, number=f"R{number}", kind="receive", at=NOON, makes=takes, now=NOON)
+        source = Lot.objects.get(product=raw, number=f"r{number}")
+        for target, document in (("f", f"P{number}"), (f"f{number}", f"Q{number}")):
+            post(
+                actor=SYSTEM, number=document, kind="produce", at=NOON, takes=[Take(source, Decimal(2))],
+                makes=[Make(made, target, Decimal(2), is_released=True)], now=NOON,
+            )  # fmt: skip
+        lot = Lot.objects.get(product=made, number=f"f{number}")
+        first = Lot.objects.get(product=made, number="f")
+        for one in (first, lot):
+            sent = f"S{one.pk}-{number}"
+            ship(
+                actor=SYSTEM, number=sent, at=NOON, takes=[Take(one, Decimal(1))], customer=customer, now=NOON
+            )
+            TestResult.objects.create(
+                lot=one, characteristic=characteristic, value=2, said="2", sample=str(number), tested_at=NOON
+            )
+            ProcessReading.objects.create(lot=one, parameter=f"p{number}", value=1, said="1")
+        CaseReference.objects.get_or_create(
+            case=cases[number % len(cases)], kind="lot", key="F/F", label="F/f"
+        )
+    CaseReference.objects.get_or_create(case=case, kind="lot", key="F/F", label="F/f")
+    return Lot.objects.get(product=made, number="f")
+
+
 def count_all(client: Client, addresses: dict[str, str]) -> dict[str, int]:
     counts = {}
     for name, address in addresses.items():
@@ -173,6 +221,7 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
     )
     objection = open_objection(actor=actor_for(user), case=disputed, now=NOON)
     visit = add_visits(user, case, 0, 3)
+    lot = add_lots(customer, case, 0, 2)
     client = Client()
     client.force_login(user)
     addresses = {item.url_name: reverse(item.url_name) for item in load_pages().menu_for(actor_for(user))}
@@ -193,12 +242,16 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
         "technician": reverse("technician", args=[visit.technician_id]),
         "dispatch week": reverse("dispatch_board") + f"?week={NOON.date()}",
         "coverage": reverse("coverage"),
+        "lot": reverse("lot", args=[lot.pk]),
+        "lot panels": reverse("panels", args=["lot", lot.pk]) + "?place=main",
+        "lot trace": reverse("lot_trace", args=[lot.pk]) + "?depth=all",
         "palette": reverse("palette") + "?q=演示",
         "customers searched": reverse("customers") + "?q=化工&sort=-name",
     }
     add_investigations(user, customer, investigation, 2)
     add_objections(user, customer, objection, 2)
     few = count_all(client, addresses)
+    add_lots(customer, case, 2, 60)
     add_customers(20, 60)
     add_cases(customer, user, 60)
     add_investigations(user, customer, investigation, 55)
@@ -212,7 +265,8 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
         if more[name]
         > few[name]
         + any(
-            one in name for one in ("customers", "cases", "investigations", "entries", "objections", "visits")
+            one in name
+            for one in ("customers", "cases", "investigations", "entries", "objections", "visits", "lots")
         )
     } == set()
     if os.environ.get("BIHUAN_WRITE_QUERY_COUNTS") == "1":

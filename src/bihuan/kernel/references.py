@@ -22,7 +22,8 @@ Urls = Callable[[Actor, Iterable[str], int], Mapping[str, str]]
 
 @dataclass(frozen=True)
 class ReferenceKind:
-    """`words`: what people write before a colon to name the kind. Without `find` any text is taken as it is."""
+    """`words`: what people write before a colon to name the kind. Without `find` any text is taken as it is; with `is_open` also
+    one that is named and not found."""
 
     name: str
     label: Any
@@ -30,6 +31,7 @@ class ReferenceKind:
     order: int = 50
     find: Find | None = None
     urls: Urls | None = None
+    is_open: bool = False
 
 
 _kinds: dict[str, ReferenceKind] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from django.db import connection, transaction
@@ -14,6 +15,7 @@ from bihuan.audit.services import record
 from bihuan.catalog.models import Characteristic
 from bihuan.kernel.actor import Actor, NotAllowed, require
 from bihuan.kernel.outbox import publish
+from bihuan.kernel.pages.values import said_name
 from bihuan.kernel.time import local_date
 
 from .errors import LotError
@@ -31,12 +33,15 @@ DECISIONS = {
 
 
 @transaction.atomic
-def decide(*, actor: Actor, lot: Lot, to: str, reason: str, now: datetime) -> Lot:
+def decide(*, actor: Actor, lot: Lot, to: str, reason: str, now: datetime, seen: str = "") -> Lot:
     """Hold, release or reject a lot. Deciding again what is decided changes nothing.
 
-    Raises ``Http404``, ``NotAllowed``, ``LotError`` with code reason, decision.
+    `seen`: the disposition that the actor decides upon; where somebody decided otherwise meanwhile, it is refused.
+    Raises ``Http404``, ``NotAllowed``, ``LotError`` with code reason, decision, changed.
     """
     row = _locked(actor, lot)
+    if seen and row.disposition != seen:
+        raise LotError(_since(row), "changed")
     if not reason.strip():
         raise LotError(_("Say why."), "reason", "reason")
     if row.disposition == to:
@@ -52,6 +57,16 @@ def _locked(actor: Actor, lot: Lot) -> Lot:
     if not LOT.visible_to(actor, "edit").filter(pk=lot.pk).exists():
         raise NotAllowed("lot", "edit")
     return _row(lot)
+
+
+def _since(row: Lot) -> str:
+    last = row.events.filter(kind__in=[name for name, _from in DECISIONS.values()]).order_by("-id").first()
+    said = {"status": S(row.disposition).label}
+    if last is None:
+        return _("Meanwhile the lot is: %(status)s. Look at it again before you decide.") % said
+    return _("Meanwhile %(name)s decided: %(status)s (%(reason)s). Look at it again before you decide.") % (
+        said | {"name": said_name(last.actor_name), "reason": last.reason}
+    )
 
 
 def _row(lot: Lot) -> Lot:
@@ -161,7 +176,14 @@ class Measured(Protocol):
     def is_below_detection(self) -> bool: ...
 
 
-def is_outside(result: Measured, limits: Specification) -> bool:
+class Limited(Protocol):
+    @property
+    def lower(self) -> Decimal | None: ...
+    @property
+    def upper(self) -> Decimal | None: ...
+
+
+def is_outside(result: Measured, limits: Limited) -> bool:
     """Whether a result certainly breaks a limit. Below a limit of detection it may be anything down to zero."""
     if result.value is None:
         return False

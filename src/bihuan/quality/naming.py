@@ -12,7 +12,7 @@ from bihuan.kernel.console import CommandRefused
 from .models import Lot
 from .records import LOT
 
-_PARTS = re.compile(r"[/:：|\s-]")
+PARTS = re.compile(r"[/:：|\s-]")
 
 
 class AmbiguousLot(Exception):
@@ -32,7 +32,7 @@ def find_lot(actor: Actor, text: str) -> Lot | None:
     """
     text = text.strip()
     rows = LOT.visible_to(actor).select_related("product").order_by("id")
-    splits = [(text[: at.start()], text[at.end() :]) for at in _PARTS.finditer(text)]
+    splits = [(text[: at.start()], text[at.end() :]) for at in PARTS.finditer(text)]
     by_number = {number.strip() for _, number in splits if number.strip()}
     pairs = {(code.strip(), number.strip()) for code, number in splits}
     found = [one for one in rows.filter(number__in=by_number) if (one.product.code, one.number) in pairs]

@@ -26,7 +26,18 @@ from .models import Lot
 from .records import LOT, LOT_SHIPMENT, LOT_TEST
 
 MOST_EDGES = 500_000
-NODE = ("id", "number", "product__code", "product__name", "kind", "quantity", "unit", "status", "inflow")
+NODE = (
+    "id",
+    "number",
+    "product__code",
+    "product__name",
+    "kind",
+    "quantity",
+    "unit",
+    "status",
+    "product_id",
+    "inflow",
+)
 RESULT = ("lot_id", "characteristic_id", "value", "said", "is_below_detection", "unit", "method", "sample")
 _UP = """
 WITH RECURSIVE way(lot, carry{depth_name}) AS (
@@ -37,8 +48,8 @@ WITH RECURSIVE way(lot, carry{depth_name}) AS (
     FROM way JOIN quality_lotedge e ON e.target_id = way.lot
     WHERE (e.heel IS NULL OR way.carry * e.heel / 1000000 >= {cut}){depth_bound}
 )
-SELECT e.source_id, e.target_id, e.quantity, e.weight, e.heel
-FROM (SELECT DISTINCT lot FROM way{last}) w JOIN quality_lotedge e ON e.target_id = w.lot
+SELECT e.source_id, e.target_id, e.quantity, e.weight, e.heel, {total}
+FROM {near} w JOIN quality_lotedge e ON e.target_id = w.lot
 LIMIT {most}
 """
 _DOWN = """
@@ -47,11 +58,23 @@ WITH RECURSIVE way(lot{depth_name}) AS (
     UNION
     SELECT e.target_id{depth_step} FROM way JOIN quality_lotedge e ON e.source_id = way.lot{depth_bound_down}
 )
-SELECT e.source_id, e.target_id, e.quantity, e.weight, e.heel
-FROM (SELECT DISTINCT lot FROM way{last}) w JOIN quality_lotedge e ON e.source_id = w.lot
+SELECT e.source_id, e.target_id, e.quantity, e.weight, e.heel, {total}
+FROM {near} w JOIN quality_lotedge e ON e.source_id = w.lot
 LIMIT {most}
 """
-Row = tuple[int, int, int | None, int | None, int | None]
+_WHOLE = "(SELECT DISTINCT lot FROM way{last})"
+# Nearest lots first, and no further than so many: neither database goes on once the limit is met.
+_NEAREST = """(SELECT DISTINCT lot, reached FROM (SELECT lot, COUNT(*) OVER () AS reached
+    FROM (SELECT lot FROM way{last} LIMIT {most_lots}) near) counted)"""
+_BESIDE = """
+WITH RECURSIVE way(lot) AS (
+    {starts}
+    UNION
+    SELECT e.target_id FROM way JOIN quality_lotedge e ON e.source_id = way.lot
+)
+SELECT lot FROM way LIMIT {most}
+"""
+Row = tuple[int, int, int | None, int | None, int | None, int]
 
 
 @dataclass(slots=True)
@@ -67,6 +90,7 @@ class Node:
     quantity: int | None
     unit: str
     status: str
+    product_id: int
     share: float | None = None
     side: int = 0
 
@@ -107,6 +131,8 @@ class Trace:
     cut_share: float | None = 0.0
     is_cut_short: bool = False
     tests: dict[int, list[Result]] = field(default_factory=dict)
+    beside: list[Node] = field(default_factory=list)
+    is_more_beside: bool = False
 
 
 def trace(
@@ -117,21 +143,30 @@ def trace(
     down: bool = True,
     depth: int | None = None,
     with_tests: bool = False,
+    most: int | None = None,
+    beside: int = 0,
 ) -> Trace:
-    """The genealogy of a lot as far as the actor may see it. `depth`: at most so many steps each way.
+    """The genealogy of a lot as far as the actor may see it. `depth`: at most so many steps each way; `most`: the sources and
+    targets of at most so many lots each way, the nearest ones; where that cuts, shares are unknown. `beside`: also at most so
+    many further lots that were made of the same first sources, and who has them.
 
     Raises ``Http404`` for a lot that the actor does not see.
     """
-    above = _edges(_UP, lot.pk, depth) if up else []
-    below = _edges(_DOWN, lot.pk, depth) if down else []
-    short = len(above) >= MOST_EDGES or len(below) >= MOST_EDGES
+    above = _edges(_UP, lot.pk, depth, most) if up else []
+    below = _edges(_DOWN, lot.pk, depth, most) if down else []
+    short_up, short_down = _is_short(above, most), _is_short(below, most)
     ids = {lot.pk}.union((row[0] for row in above), (row[1] for row in below))
+    near, more_beside = _beside(above, ids, beside) if beside and above else ([], False)
     # A lot that is below has all that went into it as its whole, also what does not come from here.
-    rows = _lots(actor, {*ids, *(row[1] for row in above)})
+    rows = _lots(actor, {*ids, *(row[1] for row in above), *near})
     if lot.pk not in rows:
         raise Http404("lot")
     links_up, shares_up, cut = _side(above, rows, lot.pk, upwards=True)
     links_down, shares_down, _ = _side(below, rows, lot.pk, upwards=False)
+    if short_up:
+        shares_up = dict.fromkeys(shares_up)
+    if short_down:
+        shares_down = dict.fromkeys(shares_down)
     nodes: dict[int, Node] = {}
     for side, shares in ((1, shares_down), (-1, shares_up)):
         for one, share in shares.items():
@@ -144,15 +179,20 @@ def trace(
         known = {(one.source, one.target) for one in links_up}
         links_down = [one for one in links_down if (one.source, one.target) not in known]
     links = [one for one in (*links_up, *links_down) if one.source in nodes and one.target in nodes]
-    found = Trace(lot.pk, nodes, links, cut_share=cut, is_cut_short=short)
-    found.shipments = _shipments(actor, {lot.pk, *shares_down} & nodes.keys())
+    found = Trace(lot.pk, nodes, links, cut_share=cut, is_cut_short=short_up or short_down)
+    found.beside = [rows[one][0] for one in near if one in rows]
+    found.is_more_beside = more_beside
+    found.shipments = _shipments(
+        actor, ({lot.pk, *shares_down} & nodes.keys()).union(one.id for one in found.beside)
+    )
     if with_tests:
         found.tests = tests_of(actor, nodes)
     return found
 
 
-def _edges(form: str, lot: int, depth: int | None) -> list[Row]:
+def _edges(form: str, lot: int, depth: int | None, most: int | None = None) -> list[Row]:
     bounded = depth is not None
+    last = f" WHERE depth < {int(depth or 0)}" if bounded else ""
     statement = form.format(
         start=int(lot),
         cut=int(CUT * 1_000_000),
@@ -162,11 +202,31 @@ def _edges(form: str, lot: int, depth: int | None) -> list[Row]:
         depth_step=", way.depth + 1" if bounded else "",
         depth_bound=f" AND way.depth < {int(depth or 0) - 1}" if bounded else "",
         depth_bound_down=f" AND way.depth < {int(depth or 0) - 1}" if bounded else "",
-        last=f" WHERE depth < {int(depth or 0)}" if bounded else "",
+        total="0" if most is None else "w.reached",
+        near=(_WHOLE if most is None else _NEAREST).format(last=last, most_lots=int(most or 0) + 1),
     )
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return list(cursor.fetchall())
+
+
+def _is_short(edges: list[Row], most: int | None) -> bool:
+    return len(edges) >= MOST_EDGES or (most is not None and bool(edges) and edges[0][5] > most)
+
+
+def _beside(above: list[Row], known: set[int], most: int) -> tuple[list[int], bool]:
+    """Lots made of those sources that have none themselves, nearest first, without those known; whether there are more."""
+    first = {row[0] for row in above} - {row[1] for row in above}
+    wanted = sorted(first)
+    value: str | list[int]
+    if connection.vendor == "postgresql":
+        starts, value = "SELECT unnest(%s::bigint[])", wanted
+    else:
+        starts, value = "SELECT value FROM json_each(%s)", json.dumps(wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(_BESIDE.format(starts=starts, most=len(known) + most + 1), [value])
+        found = [row[0] for row in cursor.fetchall() if row[0] not in known]
+    return found[:most], len(found) > most
 
 
 def _side(
@@ -174,7 +234,7 @@ def _side(
 ) -> tuple[list[Edge], dict[int, float | None], float]:
     """Links and shares of one way. Several postings between the same two lots are one link."""
     found: dict[tuple[int, int], Edge] = {}
-    for source, target, quantity, weight, heel in edges:
+    for source, target, quantity, weight, heel, _reached in edges:
         inflow = rows[target][1] if target in rows else None
         part = None if weight is None or not inflow else weight / inflow
         one = Edge(source, target, part, heel is not None, quantity)
@@ -194,7 +254,7 @@ def _lots(actor: Actor, ids: set[int]) -> dict[int, tuple[Node, int | None]]:
     statement, values = rows.values_list(*NODE).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(statement, values)  # as it lies in the database: amounts are whole millionths
-        return {row[0]: (Node(*row[:8]), row[8]) for row in cursor.fetchall()}
+        return {row[0]: (Node(*row[:9]), row[9]) for row in cursor.fetchall()}
 
 
 def in_list(ids: Iterable[int]) -> RawSQL:

@@ -27,9 +27,11 @@ ROUNDS = 60
 
 
 def benches() -> dict[str, Callable[[], dict[str, Any]]]:
+    from . import bench_lot_page
     from .review.bench import bench_review
 
-    return {"sweep": bench_sweep, "queue": bench_queue, "review": bench_review}
+    own = {"sweep": bench_sweep, "queue": bench_queue, "review": bench_review}
+    return own | bench_lot_page.benches()
 
 
 def bench_sweep() -> dict[str, Any]:

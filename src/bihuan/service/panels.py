@@ -208,6 +208,7 @@ from . import panels_investigation  # noqa: E402, F401  found by the same name
 from .correspondence import panels as panels_correspondence  # noqa: E402, F401
 from .dispatch import panels as _of_dispatch  # noqa: E402, F401  and these
 from .green import panels as green_panels  # noqa: E402, F401
+from .lots import panels as _lot_panels  # noqa: E402, F401
 from .objection import panel as _objection_panel  # noqa: E402, F401  found by the same name
 from .references import panels as reference_panels  # noqa: E402, F401
 from .review import panels as _review_panels  # noqa: E402, F401  as above

@@ -59,6 +59,7 @@ class PlantFile:
     raw: tuple[Raw, ...]
     tests: tuple[str, ...]
     readings: Mapping[str, tuple[str, ...]]
+    set_points: Mapping[str, Mapping[str, float]]
     ignore: tuple[str, ...]
     hints: Mapping[str, str]
 
@@ -125,7 +126,7 @@ def read_plant_mapping(said: Mapping[str, Any]) -> PlantMapping:
 
 def _file(name: str, said: Mapping[str, Any]) -> PlantFile:
     place = f"files.{name}"
-    _only(said, {"raw", "tests", "readings", "ignore", "delimiter", "encoding", "sheet"}, place)
+    _only(said, {"raw", "tests", "readings", "set_points", "ignore", "delimiter", "encoding", "sheet"}, place)
     if "/" in name or "\\" in name or name.startswith("."):
         raise refused("mapping_unreadable", reason=f"{place}: a file in the folder")
     raws = []
@@ -141,14 +142,25 @@ def _file(name: str, said: Mapping[str, Any]) -> PlantFile:
             )
         )  # fmt: skip
     readings = _record(said.get("readings") or {}, f"{place}.readings")
+    told = _record(said.get("set_points") or {}, f"{place}.set_points")
     return PlantFile(
         name,
         tuple(raws),
         _texts(said.get("tests"), f"{place}.tests"),
         {str(step): _texts(several, f"{place}.readings.{step}") for step, several in readings.items()},
+        {name: _set_point(one, f"{place}.set_points.{name}") for name, one in told.items()},
         _texts(said.get("ignore"), f"{place}.ignore"),
         {key: str(said[key]) for key in ("delimiter", "encoding", "sheet") if said.get(key)},
     )
+
+
+def _set_point(value: Any, place: str) -> Mapping[str, float]:
+    """What a reading was to be: `set_point`, `lower`, `upper`."""
+    told = _record(value, place)
+    _only(told, {"set_point", "lower", "upper"}, place)
+    if any(isinstance(one, bool) or not isinstance(one, int | float) for one in told.values()):
+        raise refused("mapping_unreadable", reason=f"{place}: set_point, lower, upper: 1.5")
+    return {name: float(one) for name, one in told.items()}
 
 
 def _record(value: Any, place: str) -> Mapping[str, Any]:
@@ -179,6 +191,7 @@ def unspoken(file: PlantFile, lot: Made, headings: Sequence[str]) -> tuple[list[
         *file.tests,
         *file.ignore,
         *(one for several in file.readings.values() for one in several),
+        *file.set_points,
     }
     for one in file.raw:
         named |= one.columns

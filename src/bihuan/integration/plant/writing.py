@@ -32,6 +32,7 @@ class PlantWriter:
         self.results: dict[tuple[Name, str], dict[str, str]] = defaultdict(dict)  # of raw lots: sample → said
         self.tests: dict[tuple[Name, str], str] = {}
         self.readings: dict[tuple[Name, str, str], str] = {}
+        self.set_points = {name: one for file in plant.files for name, one in file.set_points.items()}
         self.blank = {"tests": 0, "readings": 0}
         self.counts: dict[str, dict[str, int]] = {
             kind: {"created": 0, "updated": 0, "unchanged": 0}
@@ -287,6 +288,7 @@ class PlantWriter:
                 ProcessReading(
                     lot=lots[name], step=step[:60], parameter=heading[:80], value=value, said=said,
                     unit=self.plant.units.get(heading, "")[:30], import_id=self.import_id,
+                    **self.set_points.get(heading, {}),
                 )
             )  # fmt: skip
         ProcessReading.objects.bulk_create(fresh, batch_size=1000)

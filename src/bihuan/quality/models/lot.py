@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -61,6 +62,8 @@ class Lot(Tracked):
             models.Index(fields=["-made_at", "-id"], name="lot_made"),
             models.Index(fields=["number"], name="lot_number"),
             models.Index(fields=["place"], name="lot_place", condition=~Q(place="")),
+            models.Index(Upper("number"), name="lot_number_upper"),
+            models.Index(fields=["status", "-made_at", "-id"], name="lot_status"),
         ]
 
     def __str__(self) -> str:

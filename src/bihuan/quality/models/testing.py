@@ -86,7 +86,10 @@ class Specification(models.Model):
 
 
 class ProcessReading(models.Model):
-    """What a step of a lot's making read for a parameter: the summary over the lot."""
+    """What a step of a lot's making read for a parameter: the summary over the lot.
+
+    `set_point`, `lower`, `upper`: what the step was to run at, as handed over with the reading, in its unit; null where not told.
+    """
 
     class Statistic(models.TextChoices):
         VALUE = "value", pgettext_lazy("reading", "Value")
@@ -103,6 +106,9 @@ class ProcessReading(models.Model):
     value = models.FloatField(null=True, blank=True)
     said = models.CharField(max_length=80)
     unit = models.CharField(max_length=30, blank=True)
+    set_point = models.FloatField(null=True, blank=True)
+    lower = models.FloatField(null=True, blank=True)
+    upper = models.FloatField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     import_id = models.BigIntegerField(null=True, blank=True, editable=False)
 

@@ -1,5 +1,4 @@
-"""The kinds of reference: products and orders are found; lots, shipments and documents are taken as written until the room
-that knows them registers how they are found."""
+"""The kinds of reference: products and orders are found here, lots and shipments by `quality`; documents are taken as written."""
 
 from __future__ import annotations
 
@@ -12,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from bihuan.catalog.records import PRODUCT
 from bihuan.kernel.actor import Actor
 from bihuan.kernel.references import ReferenceKind, register_reference_kind, tidy_key
+from bihuan.quality.lots import references as _lots  # noqa: F401  registers lots and shipments
 from bihuan.sales.records import ORDER
 
 
@@ -59,10 +59,6 @@ for one in (
         20,
         _product,
         _product_urls,
-    ),
-    ReferenceKind("lot", pgettext_lazy("reference", "Lot"), ("lot", "batch", "批号", "批次"), 30),
-    ReferenceKind(
-        "shipment", pgettext_lazy("reference", "Shipment"), ("shipment", "运单", "发货单", "车号"), 40
     ),
     ReferenceKind(
         "document", pgettext_lazy("reference", "Document"), ("document", "单据", "文件", "证书"), 50

@@ -56,6 +56,8 @@ def _read(actor: Actor, piece: str, customer: int) -> Referred:
     named = next((one for one in reference_kinds() if word.casefold() in one.words), None) if colon else None
     if named is not None and rest:
         key = rest if named.find is None else named.find(actor, rest, customer)
+        if key is None and named.is_open:
+            return Referred(named.name, tidy_key(rest), rest)
         if key is None:
             raise CaseError(
                 _("There is no %(kind)s “%(text)s” of this customer.") % {"kind": named.label, "text": rest},

@@ -1,0 +1,34 @@
+from django.db import models
+from django.db.models import Q
+
+from .lot import Lot
+
+
+class LotNotice(models.Model):
+    """Somebody was told that a lot was not dispatched to a customer of theirs. Told once of each document and lot."""
+
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="notices")
+    recipient = models.ForeignKey(
+        "people.User", on_delete=models.CASCADE, related_name="lot_notices", db_index=False
+    )
+    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+")
+    order = models.ForeignKey(
+        "sales.Order", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    document = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    is_fact = False  # the program's own note
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["lot", "recipient", "document"], name="lot_notice_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["recipient", "-at"], name="lot_notice_unread", condition=Q(read_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lot_id} {self.document}"

@@ -1,0 +1,3 @@
+"""What this room hangs into pages, each part in its own module."""
+
+from .lots import panels as _lots  # noqa: F401  registers
