@@ -68,7 +68,7 @@ def find_cases(actor: Actor, text: str) -> list[dict[str, Any]]:
             "url": reverse("case", args=[case.pk]),
             "icon": "inbox",
         }
-        for case in queries.find_by_number(actor, text)
+        for case in queries.find_cases(actor, text)
     ]
 
 
@@ -207,6 +207,7 @@ def late_case(actor: Actor, customer: Customer, moment: datetime) -> Suggestion 
 from . import panels_investigation  # noqa: E402, F401  found by the same name
 from .correspondence import panels as panels_correspondence  # noqa: E402, F401
 from .dispatch import panels as _of_dispatch  # noqa: E402, F401  and these
+from .finding import panels as finding_panels  # noqa: E402, F401
 from .green import panels as green_panels  # noqa: E402, F401
 from .objection import panel as _objection_panel  # noqa: E402, F401  found by the same name
 from .references import panels as reference_panels  # noqa: E402, F401
