@@ -136,15 +136,20 @@ def my_call_backs(actor: Actor, limit: int = 8) -> list[CaseClock]:
     return list(rows.select_related("case__customer", "case__contact").order_by("due_at", "id")[:limit])
 
 
-def my_notices(actor: Actor, limit: int = 8) -> list[CaseNotice]:
-    """What I was told of clocks that still run and have not put aside: of each the last, newest first."""
+def live_notices(actor: Actor) -> QuerySet[CaseNotice]:
+    """What I was told of clocks that still run and have not put aside."""
     running = CaseClock.objects.filter(case=OuterRef("case"), kind=OuterRef("kind"), stopped_at=None)
     asked = GreenRequest.objects.filter(case=OuterRef("case"), answer="")
     asked = asked.annotate(told_as=Concat(Value("green."), Cast("pk", CharField()))).filter(
         told_as=OuterRef("kind")
     )
     is_live = Exists(running) | (Q(kind__startswith="green.") & Exists(asked))
-    rows = CaseNotice.objects.filter(is_live, recipient_id=actor.user_id, read_at=None)
+    return CaseNotice.objects.filter(is_live, recipient_id=actor.user_id, read_at=None)
+
+
+def my_notices(actor: Actor, limit: int = 8) -> list[CaseNotice]:
+    """Of those, of each clock the last, newest first; of open cases that are mine to see."""
+    rows = live_notices(actor)
     last: dict[tuple[int, str], CaseNotice] = {}
     for one in rows.select_related("case__customer", "instead_of").order_by("-at", "-id")[: limit * 5]:
         last.setdefault((one.case_id, one.kind), one)

@@ -53,7 +53,9 @@ def is_alike(shared: int, one: int, other: int) -> bool:
 def likeness(one: Traits, other: Traits) -> Likeness:
     """How like they are: points for each kind of thing that is the same, and for the share of words."""
     same = [
-        kind for kind, keys in one.things.items() if kind in POINTS and keys & other.things.get(kind, frozenset())
+        kind
+        for kind, keys in one.things.items()
+        if kind in POINTS and keys & other.things.get(kind, frozenset())
     ]
     if one.customer is not None and one.customer == other.customer:
         same.append("customer")

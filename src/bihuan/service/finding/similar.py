@@ -17,7 +17,7 @@ from django.db.models import Q
 from bihuan.kernel.actor import Actor, FieldClass
 from bihuan.kernel.references import tidy_key
 
-from ..models import Case, CaseReference
+from ..models import Case, CaseReference, InvestigationCase
 from ..records import CASE
 from ..records_investigation import INVESTIGATION
 from ..references.reading import pieces_of
@@ -60,7 +60,7 @@ def similar_cases(actor: Actor, case: Case, limit: int = 5) -> list[Similar]:
     own = list(CaseReference.objects.filter(case=case).values_list("kind", "key"))
     asked = set(INDEX.newest_with(list(words)[:MOST_WORDS], NEWEST_OF_WORD, MOST_ASKED))
     asked |= {key for key, _kind, _name in _with_goods(own)}
-    asked |= set(_of_customer(case.customer_id))
+    asked |= set(_of_customer(case.customer_id)) | set(_of_investigation(actor, case))
     asked -= {case.pk, case.split_from_id, case.merged_into_id}
     rows = list(
         CASE.visible_to(actor)
@@ -135,12 +135,28 @@ def _with_goods(wanted: Iterable[tuple[str, str]]) -> list[tuple[int, str, str]]
 
 def _goods_named(line: str) -> list[tuple[int, str, str]]:
     keys = {tidy_key(one) for one in pieces_of(line)}
-    return _with_goods((kind, key) for key in sorted(keys)[:30] for kind in sorted(SAME_GOODS)) if keys else []
+    return (
+        _with_goods((kind, key) for key in sorted(keys)[:30] for kind in sorted(SAME_GOODS)) if keys else []
+    )
 
 
 def _of_customer(customer: int) -> list[int]:
     rows = Case.objects.filter(customer=customer).order_by("-opened_at")
     return list(rows.values_list("pk", flat=True)[:MOST_OF_CUSTOMER])
+
+
+def _of_investigation(actor: Actor, case: Case) -> list[int]:
+    """The cases of the same investigation and of those into the same defect, as far as the actor sees them."""
+    seen = INVESTIGATION.visible_to(actor)
+    own = seen.filter(joined__case=case).values_list("pk", "defect").first()
+    if own is None:
+        return []
+    number, defect = own
+    alike = Q(pk=number)
+    if defect and FieldClass.TECHNICAL in actor.classes("investigation"):
+        alike |= Q(defect=defect)
+    rows = InvestigationCase.objects.filter(investigation__in=seen.filter(alike).order_by().values("pk"))
+    return list(rows.order_by("-pk").values_list("case_id", flat=True)[:MOST_ASKED])
 
 
 def _things(actor: Actor, cases: Sequence[Case]) -> dict[int, dict[str, frozenset[str]]]:
@@ -154,6 +170,4 @@ def _things(actor: Actor, cases: Sequence[Case]) -> dict[int, dict[str, frozense
         kept[key]["investigation"].add(str(number))
         if defect and is_technical:
             kept[key]["defect"].add(tidy_key(defect))
-    return {
-        key: {kind: frozenset(names) for kind, names in things.items()} for key, things in kept.items()
-    }
+    return {key: {kind: frozenset(names) for kind, names in things.items()} for key, things in kept.items()}

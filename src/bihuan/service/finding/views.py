@@ -22,6 +22,10 @@ def case_alike(request: PageRequest) -> HttpResponse:
     other = given.get("other", "")
     customer = int(other) if other.isascii() and other.isdigit() and len(other) < 19 else None
     found = likely_the_same(
-        request.actor, customer, given.get("text", "")[:MOST_TEXT], given.get("references", "")[:MOST_TEXT], now()
+        request.actor,
+        customer,
+        given.get("text", "")[:MOST_TEXT],
+        given.get("references", "")[:MOST_TEXT],
+        now(),
     )
     return render(request, "service/finding/alike.html", {"lines": drawn(found)})
