@@ -14,7 +14,7 @@ from bihuan.kernel.pages.notices import Notice, NoticeSource, register_notices
 from .correspondence.panels import ICONS, NAMES_WRITER, WORDS
 from .correspondence.telling import put_news_aside
 from .investigation_clocks import step_labels
-from .models import CaseNews, CaseNotice, InvestigationNotice
+from .models import CaseNews, CaseNotice
 from .panels import clock_said, said
 from .promised import promised_now
 from .queries import live_notices

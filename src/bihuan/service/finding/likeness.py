@@ -75,10 +75,10 @@ def is_similar(found: Likeness) -> bool:
 
 def is_likely_the_same(found: Likeness, drafted: int) -> bool:
     """Whether a case that is being written (of so many words yet) may be there already: the same goods, or the customer's in
-    much the same words; while hardly anything is written, any of the customer's."""
+    like words; while hardly anything is written, any of the customer's. It is a hint: rather once too often than not at all."""
     if SAME_GOODS.intersection(found.same):
         return True
-    return "customer" in found.same and (drafted < FEWEST or found.share >= 0.5)
+    return "customer" in found.same and (drafted < FEWEST or found.share > 0)
 
 
 def said_words(text: str, shared: frozenset[str]) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bihuan.kernel.actor import Actor, FieldClass
 from bihuan.kernel.references import tidy_key
@@ -37,6 +37,7 @@ MOST_WORDS = 40
 NEWEST_OF_WORD = 200
 MOST_ASKED = 200
 MOST_OF_CUSTOMER = 100
+MOST_NAMED = 30
 RECENT = timedelta(days=60)
 
 
@@ -59,8 +60,10 @@ def similar_cases(actor: Actor, case: Case, limit: int = 5) -> list[Similar]:
     words = words_in(text)
     own = list(CaseReference.objects.filter(case=case).values_list("kind", "key"))
     asked = set(INDEX.newest_with(list(words)[:MOST_WORDS], NEWEST_OF_WORD, MOST_ASKED))
-    asked |= {key for key, _kind, _name in _with_goods(own)}
-    asked |= set(_of_customer(case.customer_id)) | set(_of_investigation(actor, case))
+    near = [_of_customer(case.customer_id), _of_investigation(actor, case)]
+    if (goods := _with_goods(own)) is not None:
+        near.append(goods.values_list("case_id", flat=True)[:MOST_ASKED])
+    asked |= _keys(near)
     asked -= {case.pk, case.split_from_id, case.merged_into_id}
     rows = list(
         CASE.visible_to(actor)
@@ -84,7 +87,7 @@ def likely_the_same(
     actor: Actor, customer: int | None, text: str, references: str, now: datetime, limit: int = 3
 ) -> list[Similar]:
     """Open cases, and those of the last two months, that what is being written may be about: of the same lot, order or
-    shipment, or of the same customer in much the same words. None as long as neither is known."""
+    shipment, or of the same customer in like words. None as long as neither is known."""
     goods = _goods_named(references)
     asked = {key for key, _kind, _name in goods}
     if customer is not None:
@@ -121,42 +124,43 @@ def _likest(found: list[Similar], limit: int) -> list[Similar]:
     )[:limit]
 
 
-def _with_goods(wanted: Iterable[tuple[str, str]]) -> list[tuple[int, str, str]]:
-    """Case, kind and key of the newest references to these; products are too common to ask by."""
+def _with_goods(wanted: Iterable[tuple[str, str]]) -> QuerySet[CaseReference] | None:
+    """The references to these, the newest first; products are too common to ask by."""
     named = [Q(kind=kind, key=key) for kind, key in wanted if kind in SAME_GOODS]
     if not named:
-        return []
+        return None
     any_of = Q()
     for one in named:
         any_of |= one
-    rows = CaseReference.objects.filter(any_of).order_by("-case_id")
-    return list(rows.values_list("case_id", "kind", "key")[:MOST_ASKED])
+    return CaseReference.objects.filter(any_of).order_by("-case_id")
 
 
 def _goods_named(line: str) -> list[tuple[int, str, str]]:
-    keys = {tidy_key(one) for one in pieces_of(line)}
-    return (
-        _with_goods((kind, key) for key in sorted(keys)[:30] for kind in sorted(SAME_GOODS)) if keys else []
-    )
+    keys = sorted({tidy_key(one) for one in pieces_of(line)})[:MOST_NAMED]
+    rows = _with_goods((kind, key) for key in keys for kind in sorted(SAME_GOODS))
+    return [] if rows is None else list(rows.values_list("case_id", "kind", "key")[:MOST_ASKED])
 
 
-def _of_customer(customer: int) -> list[int]:
+def _of_customer(customer: int) -> QuerySet[Any, Any]:
     rows = Case.objects.filter(customer=customer).order_by("-opened_at")
-    return list(rows.values_list("pk", flat=True)[:MOST_OF_CUSTOMER])
+    return rows.values_list("pk", flat=True)[:MOST_OF_CUSTOMER]
 
 
-def _of_investigation(actor: Actor, case: Case) -> list[int]:
+def _of_investigation(actor: Actor, case: Case) -> QuerySet[Any, Any]:
     """The cases of the same investigation and of those into the same defect, as far as the actor sees them."""
-    seen = INVESTIGATION.visible_to(actor)
-    own = seen.filter(joined__case=case).values_list("pk", "defect").first()
-    if own is None:
-        return []
-    number, defect = own
-    alike = Q(pk=number)
-    if defect and FieldClass.TECHNICAL in actor.classes("investigation"):
-        alike |= Q(defect=defect)
-    rows = InvestigationCase.objects.filter(investigation__in=seen.filter(alike).order_by().values("pk"))
-    return list(rows.order_by("-pk").values_list("case_id", flat=True)[:MOST_ASKED])
+    seen = INVESTIGATION.visible_to(actor).order_by()
+    alike = Q(joined__case=case)
+    if FieldClass.TECHNICAL in actor.classes("investigation"):
+        defects = seen.filter(joined__case=case).exclude(defect="")
+        alike |= Q(defect__in=defects.values("defect"))
+    rows = InvestigationCase.objects.filter(investigation__in=seen.filter(alike).values("pk"))
+    return rows.order_by("-pk").values_list("case_id", flat=True)[:MOST_ASKED]
+
+
+def _keys(parts: Sequence[QuerySet[Any, Any]]) -> set[int]:
+    """The keys of all these; one query. Each is cut off on its own, which SQLite takes only a layer further in."""
+    rows = [Case.objects.filter(pk__in=one).order_by().values_list("pk", flat=True) for one in parts]
+    return set(rows[0].union(*rows[1:], all=True))
 
 
 def _things(actor: Actor, cases: Sequence[Case]) -> dict[int, dict[str, frozenset[str]]]:

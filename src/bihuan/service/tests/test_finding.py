@@ -117,7 +117,7 @@ def test_built_anew_the_index_says_the_same_and_holds_no_other_class(
 ):
     case = three["crystals"]
     event = case.events.get(kind="responded")
-    row = dict(case=case, at=event.at, kind="noted", actor="x", actor_name="x")
+    row = {"case": case, "at": event.at, "kind": "noted", "actor": "x", "actor_name": "x"}
     for field_class in (FieldClass.COMMERCIAL, FieldClass.CONTACT, FieldClass.SECRET):
         case.events.create(**row, data={"text": f"zq{field_class}"}, field_class=field_class.value)
     [(key, everybody, technical)] = index_rows([case.pk])
