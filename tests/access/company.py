@@ -347,7 +347,7 @@ def plant_figures(
         field_class = CATALOGUE[name].field_class
         plant(world, "metric", f"facts.{name}", field_class, texts[f"facts.{name}"], customer.pk, whose)
     MetricRow.objects.create(customer=customer, as_of=date(2026, 3, 1), values={**values, **texts}, **columns)
-    since = date(2019, 1, 1) + timedelta(days=filler.number() % 365)
+    since = date(2003, 1, 1) + timedelta(days=filler.number() % 365)  # where no other planted date lies
     # The health is made of a commercial figure; it came down lately, as Today tells the owner.
     score = Decimal(f"{613 + 17 * sum(one.field == 'health' for one in world.planted)}.7")
     plant(world, "metric", "health", FieldClass.COMMERCIAL, str(score), customer.pk, whose)
