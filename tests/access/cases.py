@@ -36,7 +36,9 @@ def plant_case(world: World, filler: Filler, whose: str, customer: Customer) -> 
         "closed_at": None,
         # Each on a day of its own in one month, so that its review names all causes.
         "kind": "complaint",
-        "solved_at": datetime(2026, 1, 5 + sum(name == "case" for name, _whose in world.rows), 12, tzinfo=UTC),
+        "solved_at": datetime(
+            2026, 1, 5 + sum(name == "case" for name, _whose in world.rows), 12, tzinfo=UTC
+        ),
     }
     filler.fill(case, given).save()
     world.rows["case", whose] = case

@@ -106,6 +106,11 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
     ("service/finding/similar.py", "_things", "classes"): ONLY_THAT,
     (
         "service/finding/searching.py",
+        "search_cases",
+        "scope",
+    ): "of rows that are restricted already, it says where the database is to start",
+    (
+        "service/finding/searching.py",
         "_of_customer",
         "customers_visible_to",
     ): "a case's customer is a field of the case",

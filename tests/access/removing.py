@@ -75,7 +75,11 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
         "visible_to",
     ): "offers only who may work on cases, and nobody planted may; its room's tests ask",
     ("service/queries.py", "my_due_cases", "visible_to"): "what one handles is one's own",
-    ("service/queries.py", "files_of", "visible_to"): "the page asks before; what a case took in is of its customer",
+    (
+        "service/queries.py",
+        "files_of",
+        "visible_to",
+    ): "the page asks before; what a case took in is of its customer",
     (
         "service/queries.py",
         "others_of",
