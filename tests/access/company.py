@@ -113,6 +113,7 @@ def plant_company(world: World, filler: Filler) -> None:
     from .investigations import lay_down_repeats, plant_investigation
     from .lots import plant_lot, plant_ways
     from .objections import plant_objection
+    from .reviews import plant_reviews
 
     product = filler.fill(Product(), {})
     product.save()
@@ -141,6 +142,7 @@ def plant_company(world: World, filler: Filler) -> None:
     make_findable(world, filler)
     reindex_customers([row.pk for (name, _whose), row in world.rows.items() if name == "customer"])
     plant_relations(world)
+    plant_reviews(world, filler)
     plant_staff(world)
     plant_duty(world)
     plant_entry(world, filler)

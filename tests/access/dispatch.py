@@ -51,7 +51,9 @@ def plant_dispatch(world: World, filler: Filler, whose: str) -> None:
     filler.fill(technician, {"user": person, "station": station, "skills": [], "calendar": ""}).save()
     kit = Kit()
     filler.fill(kit, {"station": station, "carrier": technician}).save()
-    words = {name: filler.word() for name in ("number", "subject", "absence", "event", "sample", "result", "photo")}
+    words = {
+        name: filler.word() for name in ("number", "subject", "absence", "event", "sample", "result", "photo")
+    }
     TechnicianCertificate.objects.create(
         technician=technician, kind="x", number=words["number"], valid_from=date(2020, 1, 1)
     )

@@ -2,19 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from .doors import page
+from django.urls import reverse
+
+from bihuan.kernel.actor import FieldClass
+from bihuan.people.models import User
+from bihuan.service.models import Review, ReviewDecision, ReviewMinutes
+
+from . import world as planting
+from .company import plant
+from .doors import client_of, page, read
 from .matrix import Door
 
 if TYPE_CHECKING:
-    from .world import World
+    from .world import Filler, World
 
 PERIODS = ("2026-01", "2026-02", "2026-03", "2026-Q1")
+MONTH = date(1990, 3, 1)  # found nowhere else
+
+
+def plant_reviews(world: World, filler: Filler) -> None:
+    """A signed review of a team of the posts' persons and one of another's, with minutes and a decision."""
+    for whose, team in (("team", "shanghai"), ("other", "west")):
+        row = Review(team=world.teams[team], month=MONTH, signed_at=planting.NOON, figures={"lines": []})
+        filler.fill(
+            row, {"team": row.team, "month": MONTH, "signed_at": planting.NOON, "figures": row.figures}
+        ).save()
+        said = [filler.word() for _two in range(2)]
+        ReviewMinutes.objects.create(
+            review=row, number=1, at=planting.NOON, author_name="x", topics={"service": said[0]}
+        )
+        ReviewDecision.objects.create(
+            review=row,
+            text=said[1],
+            owner=world.people["mate"],
+            due_on=date(2026, 3, 1),
+            created_at=planting.NOON,
+        )
+        world.rows["review", whose] = row
+        for name, text in zip(("minutes", "decision"), said, strict=True):
+            plant(world, "review", name, FieldClass.PUBLIC, text, row.pk, whose)
+
+
+def of_its_team(user: User, row: Any) -> str:
+    """The page of a review, asked for by month and team."""
+    return read(client_of(user).get(reverse("review"), {"period": f"{row.month:%Y-%m}", "team": row.team_id}))
 
 
 def review_doors(world: World) -> list[Door]:
     return [
+        Door("page review", "page", "review", of_its_team, promises=frozenset({"signed_by", "minutes", "decision"})),
         *(
             Door(f"review of {period}, {subject}", "page", subject, page("review", query=f"?period={period}"), many=True)
             for period in PERIODS

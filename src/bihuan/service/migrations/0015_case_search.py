@@ -20,5 +20,5 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("service", "0014_dispatch_append_only")]
+    dependencies = [("service", "0017_review_indexes")]
     operations = [migrations.RunPython(make, drop)]
