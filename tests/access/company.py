@@ -109,6 +109,7 @@ def plant_company(world: World, filler: Filler) -> None:
     from .correspondence import plant_mail
     from .depth import plant_duty, plant_green, plant_step_notices
     from .dispatch import lay_down_circle, plant_dispatch
+    from .finding import make_findable
     from .investigations import lay_down_repeats, plant_investigation
     from .lots import plant_lot, plant_ways
     from .objections import plant_objection
@@ -138,6 +139,7 @@ def plant_company(world: World, filler: Filler) -> None:
     plant_ways(world, filler, product)
     lay_down_repeats()
     lay_down_circle()
+    make_findable(world, filler)
     reindex_customers([row.pk for (name, _whose), row in world.rows.items() if name == "customer"])
     plant_relations(world)
     plant_reviews(world, filler)

@@ -15,7 +15,7 @@ from django.db import connection
 from bihuan.people.access_table import ROLES
 from bihuan.people.actors import present_table
 
-from . import correspondence, depth, dispatch, investigations, lots, objections, reviews
+from . import correspondence, depth, dispatch, finding, investigations, lots, objections, reviews
 from .company_tables import DIVIDED, lay_over
 from .doors import doors
 from .matrix import failures
@@ -88,11 +88,6 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
         "others_of",
         "visible_to",
     ): "cases of one customer, which whoever reaches it by the customer reaches; merging asks again",
-    (
-        "service/queries.py",
-        "search_cases",
-        "customers_visible_to",
-    ): "a case's customer is a field of the case",
 }
 # (file, function, guard) → why no door of the matrix comes by.
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"
@@ -134,7 +129,7 @@ ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("service/services/step.py", "_seen", "visible_to"): A_WRITE,
     ("service/services/step.py", "live_case", "visible_to"): A_WRITE,
 }
-for room in (correspondence, depth, dispatch, investigations, lots, objections, reviews):
+for room in (correspondence, depth, dispatch, finding, investigations, lots, objections, reviews):
     SECOND_WALLS |= room.SECOND_WALLS
     ELSEWHERE |= room.ELSEWHERE
 
