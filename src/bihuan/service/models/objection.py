@@ -24,6 +24,7 @@ class Objection(Tracked):
         SUBMITTED = "submitted", pgettext_lazy("objection", "Submitted")
         ADMITTED = "admitted", pgettext_lazy("objection", "Admitted")
         REFUSED = "refused", pgettext_lazy("objection", "Refused")
+        WITHDRAWN = "withdrawn", pgettext_lazy("objection", "Withdrawn")
         ACKNOWLEDGED = "acknowledged", pgettext_lazy("objection", "Acknowledged")
         ASSESSED = "assessed", pgettext_lazy("objection", "Severity assessed")
         CHECKED = "checked", pgettext_lazy("objection", "Checked and sampled")

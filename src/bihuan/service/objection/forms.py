@@ -114,6 +114,8 @@ def fields_for(what: str, actor: Actor, found: Stands) -> Fields | None:
                 "reason": forms.ChoiceField(label=_("Reason"), choices=reasons),
                 "text": box(_("Answer to the customer")),
             }
+        case "withdrawn":
+            return {"text": box(_("How the customer withdrew it"), 3)}
         case "acknowledged":
             return {"text": box(_("Answer to the customer"))}
         case "assessed":
@@ -170,7 +172,7 @@ def fields_for(what: str, actor: Actor, found: Stands) -> Fields | None:
             )
         case "reopen":
             stages = [(one, STAGE_WORDS[one]) for one in reversed(STAGE_WORDS) if one in facts.done]
-            asked_again: Fields = {} if facts.is_refused else {
+            asked_again: Fields = {} if facts.is_refused or facts.is_withdrawn else {
                 "stage": forms.ChoiceField(label=_("Begin again with"), choices=stages)
             }  # fmt: skip
             return {**asked_again, "reason": line(_("Why it is open again"))}

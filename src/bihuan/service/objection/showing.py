@@ -24,6 +24,7 @@ STEPS: dict[str, tuple[str, FieldClass | None, str]] = {
     **dict.fromkeys(STAGES, ("edit", None, "check")),
     "settled": ("settle", COMMERCIAL, "report-money"),
     "refused": ("edit", None, "x"),
+    "withdrawn": ("edit", None, "arrow-back-up"),
     "change": ("edit", None, "edit"),
     "paper": ("edit", None, "paperclip"),
     "on-site": ("edit", None, "map-pin"),
@@ -51,6 +52,7 @@ def offered(actor: Actor, found: Stands) -> dict[str, bool]:
         "sample": "admitted" in done,
         "result": bool(found.samples),
         "offer": "admitted" in done and "signed" not in done,
+        "withdrawn": not lacks("withdrawn", found.facts),
     }
     is_open = found.row.closed_at is None
     return {name: is_open and fits and may_take(actor, found, name) for name, fits in sense.items()}

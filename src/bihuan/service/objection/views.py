@@ -68,7 +68,8 @@ def shown(actor: Actor, found: Stands, *, listed: bool = False) -> dict[str, Any
         "rail": rail(found),
         "next": what_next(actor, found),
         "steps": offered(actor, found),
-        "may_reopen": bool(found.facts.done or found.facts.is_refused) and may_take(actor, found, "reopen"),
+        "may_reopen": bool(found.facts.done or found.facts.is_refused or found.facts.is_withdrawn)
+        and may_take(actor, found, "reopen"),
         "technical": technical,
         "commercial": commercial,
         "papers": [(in_language(one.label), one.id in row.papers) for one in matrix.objections.papers],
@@ -173,6 +174,8 @@ def take(actor: Actor, row: Objection, what: str, given: Given, moment: datetime
             intake.add_paper(**common, paper=given["paper"], files=[given["file"]])
         case "refused":
             stages.refuse_objection(**common, **given)
+        case "withdrawn":
+            stages.withdraw_objection(**common, **given)
         case "on-site":
             stages.go_on_site(**common, **given)
         case "sample":

@@ -12,6 +12,7 @@ DO = {
     "submitted": pgettext_lazy("objection step", "Submit"),
     "admitted": pgettext_lazy("objection step", "Admit"),
     "refused": pgettext_lazy("objection step", "Refuse"),
+    "withdrawn": pgettext_lazy("objection step", "Customer withdraws it"),
     "acknowledged": pgettext_lazy("objection step", "Acknowledge"),
     "assessed": pgettext_lazy("objection step", "Assess severity"),
     "checked": pgettext_lazy("objection step", "Check and sample"),
@@ -41,6 +42,7 @@ FOR_CUSTOMER = {
     "submitted": _("We have your objection and check whether it can be admitted."),
     "admitted": _("Your objection is admitted."),
     "refused": _("Your objection was not admitted; we told you why."),
+    "withdrawn": _("You have withdrawn your objection."),
     "acknowledged": _("We have confirmed your objection and assess it."),
     "assessed": _("Next we look at the goods with you and take samples."),
     "checked": _("The goods were looked at; the samples are being tested."),
@@ -55,6 +57,8 @@ FOR_CUSTOMER = {
 
 REFUSALS = {
     "is_refused": _("This objection was refused. Reopen it first."),
+    "is_withdrawn": _("This objection was withdrawn. Reopen it first."),
+    "signed_already": _("The agreement is signed. Reopen the objection at its signing to withdraw it."),
     "done_already": _("This stage is done already."),
     "admitted_already": _("This objection is admitted already."),
     "stage_before": _("The stage before comes first."),
