@@ -34,7 +34,11 @@ def plant_green(world: World, filler: Filler, whose: str, case: Case) -> None:
     label = filler.word()
     CaseReference.objects.create(case=case, kind="lot", key=label.upper(), label=label)
     plant(world, "case", "reference", FieldClass.PUBLIC, label, case.pk, whose)
-    asked = [person for name, person in world.people.items() if name not in ("clerk", "outsider", *({"production"} - {whose}))]
+    asked = [
+        person
+        for name, person in world.people.items()
+        if name not in ("clerk", "outsider", *({"production"} - {whose}))
+    ]
     for place, person in enumerate(asked):
         what, reason = filler.word(), filler.word()
         is_answered = place == 0

@@ -62,7 +62,11 @@ def owed_by(actor: Actor, customer: Customer, today: date) -> Owed:
     items = list(rows.values_list("id", "due_on", "amount", "settled_amount"))
     rests = [amount - settled for *_which, amount, settled in items]
     left = after_credits(rests)
-    late = [(key, due, rest) for (key, due, *_sums), rest in zip(items, left, strict=True) if due < today and rest > 0]
+    late = [
+        (key, due, rest)
+        for (key, due, *_sums), rest in zip(items, left, strict=True)
+        if due < today and rest > 0
+    ]
     zero = Decimal(0)
     return Owed(
         open=sum(rests, zero),

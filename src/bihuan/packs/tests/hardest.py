@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from bihuan.catalog.models import Product
 from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.outbox import deliver_due
@@ -16,6 +18,7 @@ from bihuan.segmentation.models import Standing
 from bihuan.service import services
 from bihuan.service.dispatch import managing, planning, reporting
 from bihuan.service.dispatch.store import put_dispatching_in_force
+from bihuan.service.errors import CaseError
 from bihuan.service.matrix_store import put_matrix_in_force
 from bihuan.service.models import (
     Case,
@@ -52,6 +55,11 @@ def product_of(name: str, family: str, unit: str = "t") -> Product:
     return Product.objects.create(
         code=f"演示{name}", name=f"演示{name}", family=family, unit=unit, created_at=NINE, updated_at=NINE
     )
+
+
+def refused(words: str) -> Any:
+    """What follows is refused with these words."""
+    return pytest.raises(CaseError, match=words)
 
 
 def due(case: Case) -> dict[str, str]:
@@ -126,10 +134,13 @@ class Course(Objecting):
     # The objection ---------------------------------------------------------------------------------------------------
 
     def objects(self, moment: str, **fields: Any) -> None:
-        given: dict[str, Any] = {"contract": "演示HT-1", "lot": "演示L-1", "location": "演示用户库", "unit": "t"} | fields
-        self.row = intake.open_objection(
-            actor=self.actor(), case=self.case_again(), now=at(moment), **given
-        )
+        given: dict[str, Any] = {
+            "contract": "演示HT-1",
+            "lot": "演示L-1",
+            "location": "演示用户库",
+            "unit": "t",
+        } | fields
+        self.row = intake.open_objection(actor=self.actor(), case=self.case_again(), now=at(moment), **given)
 
     def papers(self, now: datetime = NINE) -> None:
         for one in matrix_now().objections.papers:
@@ -146,7 +157,10 @@ class Course(Objecting):
     def investigates(self, moment: str, others: Sequence[Case] = ()) -> Investigation:
         self.actor_of_8d = self.actor("quality")
         self.eight = services.open_investigation(
-            actor=self.actor_of_8d, title="演示：根本原因", cases=[self.case_again(), *others], now=at(moment),
+            actor=self.actor_of_8d,
+            title="演示：根本原因",
+            cases=[self.case_again(), *others],
+            now=at(moment),
             severity=self.case_again().severity,
         )
         return self.eight
@@ -156,7 +170,7 @@ class Course(Objecting):
         given: dict[str, Any] = {"actor": self.actor_of_8d, "investigation": self.eight}
         people = self.company.people
 
-        def found(part: str, text: str, step: str, **more: str) -> None:
+        def found(part: str, text: str, step: str, **more: Any) -> None:
             services.add_finding(**given, part=part, text=text, now=at(moments[step]), **more)
 
         def acted(kind: str, planned: str, step: str) -> Any:
@@ -169,9 +183,7 @@ class Course(Objecting):
             services.carry_out(**given, action=action.pk, done_on=day, now=at(moments[step]))
             return action
 
-        services.set_team(
-            **given, owner=people["quality"], members=[people["agent"]], now=at(moments["d1"])
-        )
+        services.set_team(**given, owner=people["quality"], members=[people["agent"]], now=at(moments["d1"]))
         services.finish_step(**given, step="d1", now=at(moments["d1"]))
         found("is", "演示：只有这一批", "d2")
         found("is_not", "演示：前后批次没有", "d2")
@@ -210,4 +222,15 @@ def sent_out(company: Company, name: str, *, kit: str, **more: Any) -> Technicia
     return row
 
 
-__all__ = ["D", "Course", "company_of", "due", "product_of", "sent_out", "site_of", "steps_due", "stopped"]
+__all__ = [
+    "Course",
+    "D",
+    "company_of",
+    "due",
+    "product_of",
+    "refused",
+    "sent_out",
+    "site_of",
+    "steps_due",
+    "stopped",
+]

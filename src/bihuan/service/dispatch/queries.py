@@ -31,9 +31,9 @@ from ..models import (
 )
 from ..records import CASE
 from .document import Dispatching, Need
+from .journeys import Stay
 from .places import Point, point_of
 from .records import STATION, TECHNICIAN, VISIT
-from .journeys import Stay
 from .rules import Candidate, Held, Job, KitAt, Span
 
 USUAL_CALENDAR = "cn-office-9x5"

@@ -102,6 +102,7 @@ def stands(row: Objection) -> Stands:
                 is_sealed=one.is_sealed,
                 is_countersigned=bool(one.countersigned_by_us and one.countersigned_by_them),
                 has_result=one.result_on is not None,
+                waits_for_retest=one.disputed_at is not None and one.retested_at is None,
             )
             for one in samples
         ),

@@ -54,17 +54,21 @@ def objection_panel(actor: Actor, case: Case, request: HttpRequest) -> dict[str,
 
 @panel(
     "customer",
-    title=pgettext_lazy("objection", "Quality objections"),
+    title=lists.OBJECTIONS.title,
     template="service/objection/customer_panel.html",
     name="objections",
     object="objection",
     icon="scale",
     order=25,
 )
-def customer_objections_panel(actor: Actor, customer: Customer, request: HttpRequest) -> dict[str, Any] | None:
+def customer_objections_panel(
+    actor: Actor, customer: Customer, request: HttpRequest
+) -> dict[str, Any] | None:
     """Open and closed ones, with what was claimed and agreed for who reads amounts."""
     rows = objections_of_customer(actor, customer)
-    sees_claimed, sees_agreed = (OBJECTION.may_read(actor, name) for name in ("amount_claimed", "amount_accepted"))
+    sees_claimed, sees_agreed = (
+        OBJECTION.may_read(actor, name) for name in ("amount_claimed", "amount_accepted")
+    )
     return {"lines": [_line(row, sees_claimed, sees_agreed) for row in rows]} if rows else None
 
 

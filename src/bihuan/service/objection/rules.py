@@ -35,6 +35,7 @@ class SampleFacts:
     is_sealed: bool
     is_countersigned: bool
     has_result: bool
+    waits_for_retest: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,8 @@ def _checked(facts: Facts) -> str:
 def _liability(facts: Facts) -> str:
     if not all(one.has_result for one in facts.samples):
         return "no_result"
+    if any(one.waits_for_retest for one in facts.samples):
+        return "no_retest"
     if not facts.shares:
         return "no_shares"
     return "" if sum(facts.shares.values()) == WHOLE else "not_whole"

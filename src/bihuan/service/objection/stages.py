@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.actor import Actor
 
 from ..errors import CaseError
-from ..models import Case, Objection
+from ..models import Case, CaseClock, Objection
 from ..services.steering import change_case
 from ..services.step import text_given
 from ..services.working import respond, set_on_site
 from .facts import Stands, matrix_now, stands
 from .rules import STAGES, Facts, lacks, next_stage
 from .settling import post_settlement, reverse_settlement
-from .step import append_to, keep_if_promised, live_objection, open_to_work, settle_objection
+from .step import append_to, keep_if_promised, live_objection, open_to_work, settle_objection, tell_case
 from .wording import REFUSALS
 
 LINE = 500
@@ -137,6 +137,8 @@ def withdraw_objection(*, actor: Actor, objection: Objection, text: str, now: da
         raise CaseError(REFUSALS[missing])
     told = text_given(text, "text", _("Say how the customer withdrew it."))
     append_to(row, actor, "withdrawn", now, {"text": told[:LINE]})
+    if CaseClock.objects.filter(case=row.case, kind="retest", stopped_at=None).exists():
+        tell_case(row, actor, "retest_dropped", now, {})
     return settle_objection(row, now)
 
 

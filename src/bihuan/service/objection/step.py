@@ -17,6 +17,7 @@ from bihuan.kernel.outbox import publish
 
 from ..errors import CaseError
 from ..models import Case, CaseClock, Objection, ObjectionEvent
+from ..services.step import append, live_case, settle
 from ..services.working import keep_promise
 from .records import OBJECTION
 from .rules import OVER, STAGES, is_refused, is_withdrawn, stages_done
@@ -88,6 +89,13 @@ def settle_objection(row: Objection, now: datetime, *fields: str) -> Objection:
     row.updated_at = now
     row.save(update_fields=["stage", "closed_at", "version", "updated_at", *fields])
     return row
+
+
+def tell_case(row: Objection, actor: Actor, kind: str, now: datetime, data: Mapping[str, Any]) -> None:
+    """Append to the case what moves a clock of its own there; only colleagues who read tests see it."""
+    case = live_case(actor, row.case, "note")
+    append(case, actor, kind, now, data, is_internal=True, field_class=FieldClass.TECHNICAL)
+    settle(case, now)
 
 
 def keep_if_promised(actor: Actor, case: Case, kind: str, now: datetime) -> None:

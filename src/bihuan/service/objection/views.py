@@ -24,7 +24,7 @@ from bihuan.sales.records import ORDER
 
 from ..errors import CaseError
 from ..forms import put_error
-from ..models import Objection
+from ..models import CaseClock, Objection
 from ..promised import promised_once
 from ..queries import get_case
 from ..queries_investigation import actions_of, investigation_of
@@ -77,6 +77,7 @@ def shown(actor: Actor, found: Stands, *, listed: bool = False) -> dict[str, Any
         "samples": found.samples if technical else [],
         "sample_count": len(found.samples),
         "tested": sum(one.result_on is not None for one in found.samples),
+        "retest": _retest(row) if technical and any(one.disputed_at for one in found.samples) else None,
         "shares": said_shares({name: write("number", share) for name, share in found.facts.shares.items()}),
         "offer": offer if commercial else None,
         "remedies": [(remedies.get(one.remedy, one.remedy), one) for one in offer.remedies.all()]
@@ -93,6 +94,11 @@ def shown(actor: Actor, found: Stands, *, listed: bool = False) -> dict[str, Any
         **_of_investigation(actor, found),
         "lines": told(actor, found),
     }
+
+
+def _retest(row: Objection) -> CaseClock | None:
+    """The clock by which a disputed result's retained sample has to be tested."""
+    return CaseClock.objects.filter(case=row.case_id, kind="retest").first()
 
 
 def _of_investigation(actor: Actor, found: Stands) -> dict[str, Any]:
@@ -182,6 +188,8 @@ def take(actor: Actor, row: Objection, what: str, given: Given, moment: datetime
             sampling.add_sample(**common, **given)
         case "result":
             sampling.enter_result(**common, **given)
+        case "dispute":
+            sampling.dispute_result(**common, **given)
         case "offer":
             offers.draft_offer(
                 **common,

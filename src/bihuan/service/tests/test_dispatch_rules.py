@@ -152,7 +152,9 @@ def test_the_order_does_not_depend_on_the_order_in_which_they_are_asked(rows: li
 SUZHOU, WUXI = Point(31.30, 120.58), Point(31.49, 120.31)
 
 
-def visited(starts: str, ends: str, place: Point = WUXI, kit: int | None = None, left: str = "") -> dict[str, Any]:
+def visited(
+    starts: str, ends: str, place: Point = WUXI, kit: int | None = None, left: str = ""
+) -> dict[str, Any]:
     """A visit in the way, and where it is."""
     return {
         "busy": ((at(left or starts), at(ends)),),
@@ -202,7 +204,8 @@ def test_the_next_visit_of_the_day_is_still_reached():
 def test_no_suggestion_leaves_before_the_last_visit_ends_or_misses_the_next(
     home: Point, place: Point, visits: list[tuple[datetime, Point]]
 ):
-    travel, stays = ByRoad(), []
+    travel = ByRoad()
+    stays: list[Stay] = []
     for moment, where in visits:
         stay = Stay(moment, moment + 2 * HOUR, where)
         if not any(overlap((stay.starts_at, stay.ends_at), (one.starts_at, one.ends_at)) for one in stays):
@@ -214,7 +217,9 @@ def test_no_suggestion_leaves_before_the_last_visit_ends_or_misses_the_next(
     for one in suggest(job(place=place), [who], travel).fit:
         slot = one.slot
         assert slot is not None
-        first, last = (moment.astimezone(who.calendar.zone).date() for moment in (slot.leaves_at, slot.ends_at))
+        first, last = (
+            moment.astimezone(who.calendar.zone).date() for moment in (slot.leaves_at, slot.ends_at)
+        )
         before = [each for each in stays if each.ends_at <= slot.leaves_at]
         origin = max(before, key=lambda each: each.ends_at, default=None)
         if origin is not None and origin.ends_at.astimezone(who.calendar.zone).date() != first:
@@ -222,7 +227,11 @@ def test_no_suggestion_leaves_before_the_last_visit_ends_or_misses_the_next(
         assert (slot.way, slot.origin) == (
             (travel(home, place), HOME) if origin is None else (travel(origin.place, place), VISIT)
         )
-        after = min((each for each in stays if each.starts_at >= slot.ends_at), key=lambda each: each.starts_at, default=None)
+        after = min(
+            (each for each in stays if each.starts_at >= slot.ends_at),
+            key=lambda each: each.starts_at,
+            default=None,
+        )
         if after is not None and after.starts_at.astimezone(who.calendar.zone).date() == last:
             assert slot.ends_at + travel(place, after.place) <= after.starts_at
 

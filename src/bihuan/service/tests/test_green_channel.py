@@ -111,7 +111,10 @@ def test_production_is_asked_where_somebody_holds_the_post_and_sees_that_case_al
     assert company.client("carrier").get(reverse("case", args=[case.pk])).status_code == 404
     assert client.get(reverse("customer", args=[company.customer.pk])).status_code == 404
     address = reverse("green_answer", args=[case.pk, request_of(case).pk])
-    assert client.post(address, {"answer": "partly", "share": "5", "reason": "演示：二号线检修"}).status_code == 302
+    assert (
+        client.post(address, {"answer": "partly", "share": "5", "reason": "演示：二号线检修"}).status_code
+        == 302
+    )
     assert (request_of(case).answer, request_of(case).answered_by) == ("partly", "演示·planner")
     with pytest.raises(NotAllowed):
         services.add_note(actor=company.actor("planner"), case=case, text="演示", now=TEN)

@@ -35,7 +35,11 @@ def refused(words: str) -> Any:
 
 def solve(one: Objecting, case: Case | None = None) -> None:
     services.solve_case(
-        actor=one.actor(), case=case or one.case_again(), solution="演示：补料", cause="演示：轧辊", now=SOLVED
+        actor=one.actor(),
+        case=case or one.case_again(),
+        solution="演示：补料",
+        cause="演示：轧辊",
+        now=SOLVED,
     )
 
 

@@ -76,7 +76,9 @@ def test_from_the_case_to_its_objection(mill: Company):
 def test_the_customers_page_shows_objections_with_amounts_for_who_may_read_them(signed: Objecting):
     address = reverse("panels", args=["customer", signed.company.customer.pk]) + "?place=main"
     page = reverse("objection", args=[signed.row.pk])
-    pages = {name: text_of(signed.company, name, address) for name in ("manager", "seller", "quality", "stranger")}
+    pages = {
+        name: text_of(signed.company, name, address) for name in ("manager", "seller", "quality", "stranger")
+    }
     assert {name: (page in text, "36,000.00" in text) for name, text in pages.items()} == {
         "manager": (True, True),
         "seller": (True, True),
