@@ -46,6 +46,8 @@ COURSES = (
     ("closed", 120),
     ("closed", 260),
 )
+LATELY = timedelta(days=120)
+MOST_ASKED = 200
 MOST, LEAST = Decimal(20_000), Decimal(200)
 Step = tuple[float, Any]
 
@@ -76,16 +78,20 @@ def make_objections(
     made: list[int] = []
     if hands is None:
         return 0
-    goes = list(rng.choice(customers, min(len(COURSES), len(customers)), replace=False, p=weights))
-    for (goal, days), customer in zip(COURSES, goes, strict=False):
+    asked = iter(rng.choice(customers, min(MOST_ASKED, len(customers)), replace=False, p=weights))
+    for goal, days in COURSES:
         morning = (
             (now - timedelta(days=days))
             .astimezone(company_zone())
             .replace(hour=9, minute=30, second=0, microsecond=0)
         )
-        line = _goods(int(customer), local_date(morning))
-        if line is None or morning > now:
+        if morning > now:
             continue
+        # Whoever took nothing of late has nothing to object to: the next one is asked.
+        lines = (_goods(int(customer), local_date(morning)) for customer in asked)
+        line = next((one for one in lines if one is not None), None)
+        if line is None:
+            break
         defect = defects[int(rng.integers(0, len(defects)))]
         made.append(_Course(hands, line, defect, morning.astimezone(now.tzinfo), now, rng).run(goal))
     # Each was left at its last step; what has run out since then, has.
@@ -94,10 +100,11 @@ def make_objections(
 
 
 def _goods(customer: int, before: date) -> OrderLine | None:
-    """What the customer took last before that day."""
+    """What the customer took last, not long before that day."""
     rows = OrderLine.objects.filter(
-        customer=customer, kind=OrderLine.Kind.SALE, ordered_on__lt=before, quantity__gt=0, amount__gt=0
-    )
+        customer=customer, kind=OrderLine.Kind.SALE, quantity__gt=0, amount__gt=0,
+        ordered_on__lt=before, ordered_on__gte=before - LATELY,
+    )  # fmt: skip
     return rows.select_related("order", "product").order_by("-ordered_on", "-id").first()
 
 
@@ -162,7 +169,7 @@ class _Course:
             return
         yield 72, self._result
         if goal == "disputed":
-            yield 170, self._dispute
+            yield 194, self._dispute
             return
         yield 96, lambda at: self._take("liability", at, shares={"ours": Decimal(80), "carrier": Decimal(20)})
         yield 120, self._offer
