@@ -16,7 +16,6 @@ import numpy as np
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
-from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
 from bihuan.kernel.time import company_zone, local_date
 from bihuan.people.actors import actor_for
@@ -105,7 +104,7 @@ def _goods(customer: int, before: date) -> OrderLine | None:
         customer=customer, kind=OrderLine.Kind.SALE, quantity__gt=0, amount__gt=0,
         ordered_on__lt=before, ordered_on__gte=before - LATELY,
     )  # fmt: skip
-    return rows.select_related("order", "product").order_by("-ordered_on", "-id").first()
+    return rows.select_related("order", "product", "customer").order_by("-ordered_on", "-id").first()
 
 
 class _Course:
@@ -121,7 +120,8 @@ class _Course:
 
     def run(self, goal: str) -> int:
         """As far as it goes; returns its case."""
-        customer = Customer.objects.get(pk=self.line.customer_id)
+        customer = self.line.customer
+        assert customer is not None  # it was asked for by customer
         self.case = services.open_case(
             actor=self.hands.desk, customer=customer, kind=Case.Kind.QUALITY_OBJECTION, severity=2, now=self.begins,
             title=f"演示：{self.defect['title']}", text=self.defect["text"] + MARK,
