@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('service', '0014_dispatch_append_only'),
+        ('service', '0017_review_indexes'),
     ]
 
     operations = [
