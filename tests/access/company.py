@@ -28,7 +28,6 @@ from bihuan.customers.search import reindex_customers
 from bihuan.integration.models import Import
 from bihuan.kernel.actor import Actor, FieldClass
 from bihuan.kernel.analytics.registry import load_all
-from bihuan.people.access_table import ROLES
 from bihuan.policy.outcome import Outcome, Part, Reason, canonical_bytes
 from bihuan.rulebook.services import import_policy
 from bihuan.sales.models import Order, OrderLine, Payment, Receivable
@@ -124,7 +123,7 @@ def plant_company(world: World, filler: Filler) -> None:
     proposal = Proposal.objects.create(
         policy_version=version, as_of=date(2026, 3, 1), proposed_by="x", created_at=planting.NOON
     )
-    for whose in (*ROLES, "team", "other"):
+    for whose in (*planting.POSTS, "team", "other"):
         customer = plant_customer(world, filler, whose)
         plant_around(world, filler, whose, customer, product, tag)
         plant_case(world, filler, whose, customer)
@@ -165,7 +164,7 @@ def plant_relations(world: World) -> None:
 
 def plant_imports(world: World, filler: Filler) -> None:
     """An import of each post's person, of a team mate and of a stranger."""
-    for whose in (*ROLES, "team", "other"):
+    for whose in (*planting.POSTS, "team", "other"):
         person = world.people.get(whose) or world.people["mate" if whose == "team" else "stranger"]
         row = Import(
             kind="customers",
@@ -188,7 +187,7 @@ def plant_staff(world: World) -> None:
     outsider.save()
     for name, team in world.teams.items():
         below = "team" if name in ("east", "shanghai") else "other"
-        for whose in (below, *(ROLES if name == "east" else ())):
+        for whose in (below, *(planting.POSTS if name == "east" else ())):
             plant(world, "staff", f"tree:{name}", FieldClass.PUBLIC, team.name, team.pk, whose)
         # Whoever opens reviews may pick of which team, by its name.
         plant(world, "review", f"team:{name}", FieldClass.PUBLIC, team.name, team.pk, below)

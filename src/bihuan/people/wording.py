@@ -11,6 +11,8 @@ ROLE_WORDS = {
     "technical": _("Technical staff"),
     "quality": _("Quality staff"),
     "dispatcher": _("Dispatcher"),
+    "production": _("Production planning"),
+    "logistics": _("Logistics"),
     "manager": _("Manager"),
     "director": _("Director"),
     "administrator": _("Administrator"),

@@ -34,6 +34,7 @@ from bihuan.service.sweeping import sweep
 
 from .case_course import Step, Words, course_of, reported
 from .case_investigations import make_investigations
+from .case_objections import make_objections
 from .plan import Plan
 
 A_CUSTOMER_YEAR = 0.8
@@ -86,8 +87,15 @@ def make_cases(plan: Plan, *, now: datetime, tell: Callable[[dict[str, Any]], No
                 "cases": [one.number for one in members],
             })  # fmt: skip
         make_investigations(groups, {one.group: words["defects"][one.defect] for one in drafts}, now=now)
+        objections = make_objections(
+            plan.rng("objections", 0),
+            people.customers,
+            people.weights / people.weights.sum(),
+            words["defects"],
+            now=now,
+        )
         sweep(now)
-    return len(cases)
+    return len(cases) + objections
 
 
 def read_words(pack: str) -> dict[str, Any]:
