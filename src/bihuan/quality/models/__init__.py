@@ -1,8 +1,24 @@
+from .certificate import (
+    Certificate,
+    CertificateNotice,
+    CertificateRecipient,
+    CertificateTemplate,
+    CertificateVersion,
+    ProductPublication,
+)
+from .evidence import EvidenceEntry, EvidenceSalt
 from .lot import Lot, LotEvent, LotRule, UnitWeight
 from .movement import LotEdge, LotShipment, Movement, MovementLine
 from .testing import ProcessReading, Specification, TestResult
 
 __all__ = [
+    "Certificate",
+    "CertificateNotice",
+    "CertificateRecipient",
+    "CertificateTemplate",
+    "CertificateVersion",
+    "EvidenceEntry",
+    "EvidenceSalt",
     "Lot",
     "LotEdge",
     "LotEvent",
@@ -11,6 +27,7 @@ __all__ = [
     "Movement",
     "MovementLine",
     "ProcessReading",
+    "ProductPublication",
     "Specification",
     "TestResult",
     "UnitWeight",
