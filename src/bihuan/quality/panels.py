@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.kernel.actor import Actor
 from bihuan.kernel.pages.registry import menu_item, panel, today_section
 
-from .certificates import lists, queries
+from .certificates import lists, queries, wording  # noqa: F401  (words for the journal)
 from .models import Lot
 from .naming import lot_name
 from .published.addresses import address_of
@@ -22,7 +23,7 @@ menu_item(lists.CERTIFICATES.title, "certificates", "certificate", object="certi
 
 
 @panel(
-    "lot", title=_("Certificates"), template="quality/certificates/panel.html", name="certificates", object="certificate",
+    "lot", title=pgettext_lazy("certificate", "Certificates"), template="quality/certificates/panel.html", name="certificates", object="certificate",
     icon="certificate", order=30, place="side",
 )  # fmt: skip
 def certificates_panel(actor: Actor, lot: Lot, request: HttpRequest) -> dict[str, Any] | None:

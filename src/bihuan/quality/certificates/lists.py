@@ -33,7 +33,7 @@ def _state(rows: QuerySet[Any], wanted: list[str], actor: Actor) -> QuerySet[Any
 
 CERTIFICATES = ListPage(
     name="certificates",
-    title=_("Certificates"),
+    title=pgettext_lazy("certificate", "Certificates"),
     record=CERTIFICATE,
     url_name="certificates",
     row_url="certificate",

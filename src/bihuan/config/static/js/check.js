@@ -174,7 +174,7 @@
     Object.entries(facts).forEach(([name, value]) => (one(`[data-fact="${name}"]`).textContent = value));
     one("[data-facts]").hidden = false;
     const list = one("[data-events]");
-    result.events.forEach((event) => line(list, [[word(event.kind), ""], [said(event), "nowrap"], [event.at, "text-secondary nowrap"]]));
+    result.events.forEach((event) => line(list, [[word(event.kind), ""], [said(event), "nowrap"], [`${event.at.slice(0, 16).replace("T", " ")} UTC`, "text-secondary nowrap"]]));
   };
   const tellFindings = (codes) => {
     const list = one("[data-findings]");
