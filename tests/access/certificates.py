@@ -11,7 +11,13 @@ from bihuan.kernel.actor import FieldClass
 from bihuan.kernel.files import keep
 from bihuan.kernel.pages.lists import lists
 from bihuan.people.models import User
-from bihuan.quality.models import Certificate, CertificateNotice, CertificateRecipient, CertificateVersion, Lot
+from bihuan.quality.models import (
+    Certificate,
+    CertificateNotice,
+    CertificateRecipient,
+    CertificateVersion,
+    Lot,
+)
 from bihuan.quality.naming import lot_name
 
 from . import world as planting
@@ -37,7 +43,9 @@ def plant_certificate(world: World, filler: Filler, whose: str) -> None:
     version = row.versions.get()
     CertificateRecipient.objects.create(version=version, contact=world.rows["contact", whose])
     if whose == "other":
-        CertificateNotice.objects.create(version=version, recipient=world.people["salesperson"], at=planting.NOON)
+        CertificateNotice.objects.create(
+            version=version, recipient=world.people["salesperson"], at=planting.NOON
+        )
     if whose in ("team", "other"):
         make(world, filler, whose, lot, None)
 

@@ -142,7 +142,6 @@ def panels_bare(subject: str) -> Callable[[User, Any], str]:
 def doors(world: World) -> list[Door]:
     """All of them; those whose rooms are not there yet are left out by name in `test_matrix`."""
     from .cases import case_doors
-    from .certificates import certificate_doors
     from .correspondence import mail_doors
     from .depth import depth_doors
     from .dispatch import dispatch_doors
@@ -185,7 +184,6 @@ def doors(world: World) -> list[Door]:
     found += depth_doors(world)
     found += dispatch_doors(world)
     found += lot_doors(world)
-    found += certificate_doors(world)
     return found
 
 

@@ -92,6 +92,8 @@ def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
 
 
 def lot_doors(world: World) -> list[Door]:
+    from .certificates import certificate_doors
+
     by_number = command("trace", key="number")
     as_json = command("trace", "--json", "--tests", key="number")
     return [
@@ -105,6 +107,7 @@ def lot_doors(world: World) -> list[Door]:
              promises=frozenset({"said", "unit", "method", "sample"})),
         Door("cli trace, results, plain", "cli", "lot_test", of_its_lot(command("trace", "--tests", key="number")),
              promises=frozenset({"said", "unit"})),
+        *certificate_doors(world),
     ]  # fmt: skip
 
 

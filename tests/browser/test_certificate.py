@@ -79,7 +79,9 @@ def test_a_certificate_is_signed_superseded_and_checked_on_a_phone(
     page.reload()
     check_page(page)
 
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=company.address)
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=company.address
+    )
     phone = context.new_page()
     phone.goto(ADDRESS)
     assert "演示/0311" in phone.inner_text("main")
@@ -115,11 +117,11 @@ def _head(bundle: Any) -> None:
 
 
 def _proof(bundle: Any) -> None:
-    bundle["leaves"][0]["proof"] = bundle["leaves"][0]["proof"][::-1] + ["0" * 64]
+    bundle["leaves"][0]["proof"] = [*bundle["leaves"][0]["proof"][::-1], "0" * 64]
 
 
 def _kept(bundle: Any) -> None:
-    bundle["kept"][0]["proof"] = bundle["kept"][0]["proof"][:-1] + ["0" * 64]
+    bundle["kept"][0]["proof"] = [*bundle["kept"][0]["proof"][:-1], "0" * 64]
 
 
 # What somebody between us and the phone might do, and what the page says to it.

@@ -166,7 +166,9 @@ def _bundle_lot(options: argparse.Namespace, log: EvidenceLog) -> int:
     size = log.head().head.size
     path = options.out or Path(f"evidence-{lot.pk}-{size}.json")
     put(path, data)
-    write_object({"file": path, "lot": lot_name(lot), "size": size, "events": len(indexes), "bytes": len(data)})
+    write_object(
+        {"file": path, "lot": lot_name(lot), "size": size, "events": len(indexes), "bytes": len(data)}
+    )
     return 0
 
 

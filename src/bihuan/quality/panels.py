@@ -19,7 +19,9 @@ from .models import Lot
 from .naming import lot_name
 from .published.addresses import address_of
 
-menu_item(lists.CERTIFICATES.title, "certificates", "certificate", object="certificate", section="work", order=29)
+menu_item(
+    lists.CERTIFICATES.title, "certificates", "certificate", object="certificate", section="work", order=29
+)
 
 
 @panel(

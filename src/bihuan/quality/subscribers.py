@@ -17,7 +17,10 @@ from .models import LotEvent, LotShipment, MovementLine
 def movements_go_into_the_log(payload: dict[str, Any], now: datetime) -> None:
     movement = payload["movement"]
     if payload["kind"] not in ("adjust", "loss", "ship"):
-        enter("made", MovementLine.objects.filter(movement=movement, is_output=True).values_list("pk", flat=True))
+        enter(
+            "made",
+            MovementLine.objects.filter(movement=movement, is_output=True).values_list("pk", flat=True),
+        )
     enter("shipped", LotShipment.objects.filter(movement=movement).values_list("pk", flat=True))
 
 

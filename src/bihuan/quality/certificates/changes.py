@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
-from bihuan.kernel.actor import SYSTEM, Actor
 from bihuan.audit.services import record
+from bihuan.kernel.actor import SYSTEM, Actor
 
 from ..models import Certificate, CertificateNotice, CertificateVersion
 from .preparing import tested_of
@@ -43,7 +43,9 @@ def said_changes(version: CertificateVersion, tested: list[Measured]) -> list[tu
     for code, key in changed_since(version.said, tested):
         row, one = rows.get(key), now.get(key)
         name = row["name"] if row else names.get(one.characteristic, "") if one else ""
-        found.append((code, {"name": name, "before": row["said"] if row else "", "now": one.said if one else ""}))
+        found.append(
+            (code, {"name": name, "before": row["said"] if row else "", "now": one.said if one else ""})
+        )
     return found
 
 

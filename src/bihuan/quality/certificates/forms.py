@@ -21,7 +21,9 @@ Kind = Certificate.Kind
 class AboutForm(LookForm):
     """Which lot, which kind of certificate."""
 
-    lot = forms.CharField(label=pgettext_lazy("lot", "Lot"), max_length=130, help_text=_("Product code and number: A/12"))
+    lot = forms.CharField(
+        label=pgettext_lazy("lot", "Lot"), max_length=130, help_text=_("Product code and number: A/12")
+    )
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
 
 
@@ -35,7 +37,10 @@ class ForWhomForm(LookForm):
 
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
     customer = forms.ModelChoiceField(
-        Customer.objects.none(), label=_("Customer"), required=False, empty_label=pgettext_lazy("certificate", "Nobody in particular")
+        Customer.objects.none(),
+        label=_("Customer"),
+        required=False,
+        empty_label=pgettext_lazy("certificate", "Nobody in particular"),
     )
 
 
@@ -47,11 +52,13 @@ class SignForm(LookForm):
     inspector = forms.CharField(label=_("Inspector"), max_length=80, required=False)
     inspector_of = forms.CharField(label=_("On whose behalf"), max_length=120, required=False)
     post = forms.CharField(label=_("Your post, as it is printed"), max_length=80, required=False)
-    recipients = forms.ModelMultipleChoiceField(
+    recipients: Any = forms.ModelMultipleChoiceField(
         queryset=None, label=_("Send it to"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, actor: Actor, customer: Customer | None, kind: str, is_next: bool, data: Any = None, **more: Any) -> None:
+    def __init__(
+        self, actor: Actor, customer: Customer | None, kind: str, is_next: bool, data: Any = None, **more: Any
+    ) -> None:
         super().__init__(data, **more)
         field: Any = self.fields["recipients"]
         field.queryset = queries.contacts_for(actor, customer)
@@ -82,7 +89,9 @@ class PublicationForm(LookForm):
     shows_storage = forms.BooleanField(label=_("How to store it"), required=False)
     storage = forms.CharField(label=_("Storage"), max_length=200, required=False)
     storage_en = forms.CharField(label=_("Storage, in English"), max_length=200, required=False)
-    shows_certificate = forms.BooleanField(label=_("Certificate of analysis or mill certificate"), required=False)
+    shows_certificate = forms.BooleanField(
+        label=_("Certificate of analysis or mill certificate"), required=False
+    )
     shows_origin = forms.BooleanField(label=_("Where its raw materials come from"), required=False)
 
     @staticmethod

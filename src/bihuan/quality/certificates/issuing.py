@@ -79,11 +79,15 @@ def issue(
         raise NotCertifiable(found.reasons)
     there = certificate_of(lot, kind, customer)
     if seen != seen_as(found, there):
-        raise LotError(_("What the certificate says has changed since you looked at it. Look again, then sign."), "seen")
+        raise LotError(
+            _("What the certificate says has changed since you looked at it. Look again, then sign."), "seen"
+        )
     if there is not None and not reason.strip():
         raise LotError(_("Say why the version before is superseded."), "reason", "reason")
     if kind == Kind.MILL_32 and not (inspector.strip() and inspector_of.strip()):
-        raise LotError(_("A 3.2 certificate names the inspector and on whose behalf."), "inspector", "inspector")
+        raise LotError(
+            _("A 3.2 certificate names the inspector and on whose behalf."), "inspector", "inspector"
+        )
     _check_recipients(actor, customer, recipients)
     row = there or _first(found, now)
     version = row.version + 1 if there is not None else 1
@@ -105,12 +109,26 @@ def issue(
         reason=said["reason"], language=said["language"], said=said, sha256=keep(paper_of(said, now)),
         log_size=head.size, log_root=head.root.hex(),
     )  # fmt: skip
-    CertificateRecipient.objects.bulk_create(CertificateRecipient(version=made, contact=one) for one in recipients)
+    CertificateRecipient.objects.bulk_create(
+        CertificateRecipient(version=made, contact=one) for one in recipients
+    )
     row.version, row.issued_at, row.changed_at, row.updated_at = version, now, None, now
     row.save(update_fields=["version", "issued_at", "changed_at", "updated_at"])
     what = "certificate.superseded" if there is not None else "certificate.issued"
-    record(actor, now, what, row, object_name=f"{row.number}-{version}", after={"sha256": made.sha256}, note=said["reason"])
-    publish("certificate.issued", {"version": made.pk, "certificate": row.pk, "is_next": there is not None}, now=now)
+    record(
+        actor,
+        now,
+        what,
+        row,
+        object_name=f"{row.number}-{version}",
+        after={"sha256": made.sha256},
+        note=said["reason"],
+    )
+    publish(
+        "certificate.issued",
+        {"version": made.pk, "certificate": row.pk, "is_next": there is not None},
+        now=now,
+    )
     return made
 
 
@@ -148,7 +166,11 @@ def _check_recipients(actor: Actor, customer: Customer | None, recipients: Seque
     allowed = CONTACT.visible_to(actor).filter(customer=customer, is_active=True).exclude(email="")
     known = set(allowed.filter(pk__in=[one.pk for one in recipients]).values_list("pk", flat=True))
     if customer is None or any(one.pk not in known for one in recipients):
-        raise LotError(_("A certificate goes to contacts of its customer that have a mail address."), "recipient", "recipients")
+        raise LotError(
+            _("A certificate goes to contacts of its customer that have a mail address."),
+            "recipient",
+            "recipients",
+        )
 
 
 def _first(found: Prepared, now: datetime) -> Certificate:

@@ -110,7 +110,11 @@ def save_template(
     known = set(Characteristic.objects.filter(code__in=codes).values_list("code", flat=True))
     unknown = [one for one in codes if one not in known]
     if unknown:
-        raise LotError(_("There is no characteristic “%(code)s”.") % {"code": unknown[0]}, "characteristics", "characteristics")
+        raise LotError(
+            _("There is no characteristic “%(code)s”.") % {"code": unknown[0]},
+            "characteristics",
+            "characteristics",
+        )
     row, _made = CertificateTemplate.objects.update_or_create(
         customer=customer, kind=kind,
         defaults={

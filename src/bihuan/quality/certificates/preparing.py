@@ -95,7 +95,9 @@ def tested_of(lot: int) -> list[Measured]:
 
 def limits_in_force(lot: Lot, customer: Customer | None, now: datetime) -> dict[int, Limits]:
     """The customer's own limits before the product's; those of the catalogue where quality specified none."""
-    found = {one.characteristic_id: Limits(one.lower, one.upper) for one in limits_of(lot.product, local_date(now))}
+    found = {
+        one.characteristic_id: Limits(one.lower, one.upper) for one in limits_of(lot.product, local_date(now))
+    }
     own = limits_for(lot, now, customer.pk if customer else None)
     return found | {key: Limits(one.lower, one.upper) for key, one in own.items()}
 
@@ -107,22 +109,30 @@ def _results(found: Prepared, now: datetime) -> None:
     named = Characteristic.objects.filter(code__in=codes) if codes else ()
     by_code = {one.code: one.pk for one in named}
     listed, against = rules.judge(tested, limits, [by_code[one] for one in codes if one in by_code])
-    wanted = {one.characteristic for one in (*listed, *against)}
+    wanted = {one.characteristic for one in listed} | {one.characteristic for one in against}
     names = {one.pk: one for one in Characteristic.objects.filter(pk__in=wanted)}
     rows = {one.pk: one for one in TestResult.objects.filter(pk__in=[one.id for one in listed])}
     said = {one.id: one.said for one in tested}
-    found.reasons += [_words(one, names[one.characteristic].name, said.get(one.result or 0, "")) for one in against]
+    found.reasons += [
+        _words(one, names[one.characteristic].name, said.get(one.result or 0, "")) for one in against
+    ]
     if not tested:
         found.reasons.append(_("No result of this lot is known."))
-    found.rows = [_line(rows[one.id], names[one.characteristic], limits.get(one.characteristic)) for one in listed]
+    found.rows = [
+        _line(rows[one.id], names[one.characteristic], limits.get(one.characteristic)) for one in listed
+    ]
 
 
 def _words(one: rules.Objection, name: str, said: str) -> str:
     words = {
         rules.MISSING: _("%(name)s has no result."),
-        rules.INVALID: _("%(name)s: the result %(said)s was declared invalid and the test was not done again."),
+        rules.INVALID: _(
+            "%(name)s: the result %(said)s was declared invalid and the test was not done again."
+        ),
         rules.OUTSIDE: _("%(name)s: %(said)s is outside the specification."),
-        rules.UNCERTAIN: _("%(name)s: %(said)s does not show that the limit is kept; the limit of detection is too high."),
+        rules.UNCERTAIN: _(
+            "%(name)s: %(said)s does not show that the limit is kept; the limit of detection is too high."
+        ),
         rules.NO_NUMBER: _("%(name)s: %(said)s is no number that could be held against the limits."),
     }
     return words[one.code] % {"name": name, "said": said}
@@ -156,7 +166,11 @@ def _origins(actor: Actor, found: Prepared) -> None:
     if actor.scope("lot") is not Scope.ALL:
         raise NotAllowed("lot", "view")  # what one does not see would be missing from the report
     traced = trace(actor, found.lot, down=False)
-    shares = {key: node.share for key, node in traced.nodes.items() if node.kind == Lot.Kind.RAW and key != found.lot.pk}
+    shares = {
+        key: node.share
+        for key, node in traced.nodes.items()
+        if node.kind == Lot.Kind.RAW and key != found.lot.pk
+    }
     rows = Lot.objects.filter(pk__in=shares).select_related("product").order_by("product__code", "number")
     if not shares:
         found.reasons.append(_("No raw lot is known that went into this lot."))
@@ -164,7 +178,9 @@ def _origins(actor: Actor, found: Prepared) -> None:
         found.reasons.append(_("The genealogy of this lot is too large for a whole report."))
     for one in rows:
         if not one.origin:
-            found.reasons.append(_("The origin of raw lot %(lot)s is not known.") % {"lot": f"{one.product.code}/{one.number}"})
+            found.reasons.append(
+                _("The origin of raw lot %(lot)s is not known.") % {"lot": f"{one.product.code}/{one.number}"}
+            )
         found.origins.append(
             {
                 "lot": one.number, "product": one.product.name, "product_en": one.product.name_en or one.product.name,
@@ -178,5 +194,3 @@ def _origins(actor: Actor, found: Prepared) -> None:
 def said_share(share: float | None) -> str:
     """In per cent with two decimals; "" where amounts are not known."""
     return "" if share is None else f"{share * 100:.2f} %"
-
-

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bihuan.kernel.append_only import AppendOnly
 
 VERSIONS = AppendOnly(
-    "quality_certificateversion", "certificate_version", "versions of certificates are never changed or removed"
+    "quality_certificateversion",
+    "certificate_version",
+    "versions of certificates are never changed or removed",
 )
 ENTRIES = "quality_evidenceentry"
 REFUSAL = "entries of the evidence log are never changed or removed"

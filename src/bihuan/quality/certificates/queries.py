@@ -26,7 +26,9 @@ def get_certificate(actor: Actor, identity: int) -> Certificate:
 
 def get_version(actor: Actor, identity: int) -> CertificateVersion:
     """A version by its own id; 404 where the certificate is not the actor's to see."""
-    rows = CertificateVersion.objects.filter(certificate__in=CERTIFICATE.visible_to(actor)).select_related("certificate__lot__product")
+    rows = CertificateVersion.objects.filter(certificate__in=CERTIFICATE.visible_to(actor)).select_related(
+        "certificate__lot__product"
+    )
     row = rows.filter(pk=identity).first()
     if row is None:
         raise Http404(identity)
@@ -46,7 +48,9 @@ def recipients_seen(actor: Actor, version: CertificateVersion) -> list[Contact]:
 
 def certificates_of(actor: Actor, lot: Lot) -> list[Certificate]:
     """A lot's certificates as far as the actor sees them: for the lot's page."""
-    return list(CERTIFICATE.visible_to(actor).filter(lot=lot).select_related("customer").order_by("kind", "id"))
+    return list(
+        CERTIFICATE.visible_to(actor).filter(lot=lot).select_related("customer").order_by("kind", "id")
+    )
 
 
 def search_certificates(actor: Actor, rows: QuerySet[Any], text: str) -> QuerySet[Any]:

@@ -20,7 +20,9 @@ CERTIFICATE = register_record(
         title_field="number",
         fields=(
             FieldSpec("number", _("Certificate number"), PUBLIC, in_search=True),
-            FieldSpec("kind", _("Kind"), PUBLIC, kind="choice", choices=lambda: dict(Certificate.Kind.choices)),
+            FieldSpec(
+                "kind", _("Kind"), PUBLIC, kind="choice", choices=lambda: dict(Certificate.Kind.choices)
+            ),
             FieldSpec("lot", pgettext_lazy("lot", "Lot"), PUBLIC, path="lot__number"),
             FieldSpec("product", _("Product"), PUBLIC, path="lot__product__name"),
             FieldSpec("customer", _("Customer"), PUBLIC, path="customer__name"),

@@ -50,7 +50,9 @@ def against(limits: Limits, result: Measured) -> str:
         if limits.lower is not None:
             return OUTSIDE if value <= limits.lower else UNCERTAIN
         return UNCERTAIN if limits.upper is not None and value > limits.upper else ""
-    if (limits.lower is not None and value < limits.lower) or (limits.upper is not None and value > limits.upper):
+    if (limits.lower is not None and value < limits.lower) or (
+        limits.upper is not None and value > limits.upper
+    ):
         return OUTSIDE
     return ""
 
@@ -99,6 +101,8 @@ def changed_since(said: Mapping[str, Any], results: Iterable[Measured]) -> list[
         elif now.said != row["said"]:
             found.append(("altered", key))
     found += [
-        ("came", key) for key, one in known.items() if one.is_valid and one.characteristic in about and key not in listed
+        ("came", key)
+        for key, one in known.items()
+        if one.is_valid and one.characteristic in about and key not in listed
     ]
     return found

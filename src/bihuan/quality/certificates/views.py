@@ -61,6 +61,7 @@ def certificate_page(request: PageRequest, identity: int) -> HttpResponse:
             "changes": said_changes(newest, tested_of(row.lot_id)) if row.changed_at else [],
             "recipients": queries.recipients_seen(actor, newest),
             "may_sign": actor.may("certificate", "sign"),
+            "may_publish": actor.may("product", "edit"),
             "next_url": _issue_url(row.lot, row.kind, row.customer_id),
             "address": address_of(row.lot, request.build_absolute_uri("/")),
             "listed": "in" in request.GET,
@@ -101,11 +102,13 @@ def certificate_issue(request: PageRequest) -> HttpResponse:
     actor, moment = request.actor, now()
     lot, problem = _asked_lot(actor, request.GET.get("lot", ""))
     if lot is None:
-        form = AboutForm(request.GET if "lot" in request.GET else None, initial={"kind": Kind.COA})
+        about = AboutForm(request.GET if "lot" in request.GET else None, initial={"kind": Kind.COA})
         if problem:
-            form.is_valid()
-            form.add_error("lot", problem)
-        return render(request, "quality/certificates/issue.html", {"about": form}, status=422 if problem else 200)
+            about.is_valid()
+            about.add_error("lot", problem)
+        return render(
+            request, "quality/certificates/issue.html", {"about": about}, status=422 if problem else 200
+        )
     found, customer = _prepared(request, lot, moment)
     there = certificate_of(lot, found.kind, customer)
     sending = request.method == "POST"
@@ -128,7 +131,9 @@ def certificate_issue(request: PageRequest) -> HttpResponse:
         "lot": lot,
         "lot_name": lot_name(lot),
         "found": found,
-        "for_whom": ForWhomForm(actor, lot, {"kind": found.kind, "customer": customer.pk if customer else ""}),
+        "for_whom": ForWhomForm(
+            actor, lot, {"kind": found.kind, "customer": customer.pk if customer else ""}
+        ),
         "customer": customer,
         "there": there,
         "form": form,
@@ -202,7 +207,12 @@ def certificate_template(request: PageRequest, identity: int) -> HttpResponse:
         except LotError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            return go(request, request.GET.get("back", "") if _is_ours(request.GET.get("back", "")) else reverse("certificates"))
+            return go(
+                request,
+                request.GET.get("back", "")
+                if _is_ours(request.GET.get("back", ""))
+                else reverse("certificates"),
+            )
     url = f"{reverse('certificate_template', args=[identity])}?{request.GET.urlencode()}"
     title = _("Certificates for %(customer)s") % {"customer": customer.name}
     return dialog(request, title, form, url, icon="file-certificate")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 
@@ -23,17 +24,29 @@ def enter(source: str, rows: Iterable[int]) -> int:
         event, own = _sealed(one)
         salts += [(event["id"], name, salt) for name, salt in own.items()]
         entries.append(
-            EvidenceEntry(event_id=event["id"], source=source, row=row, lot_id=one.lot, body=canonical_event(event).decode())
+            EvidenceEntry(
+                event_id=event["id"],
+                source=source,
+                row=row,
+                lot_id=one.lot,
+                body=canonical_event(event).decode(),
+            )
         )
     EvidenceEntry.objects.bulk_create(entries, batch_size=500)
-    made = {one.event_id: one for one in EvidenceEntry.objects.filter(event_id__in=[one.event_id for one in entries])}
+    made = {
+        one.event_id: one
+        for one in EvidenceEntry.objects.filter(event_id__in=[one.event_id for one in entries])
+    }
     EvidenceSalt.objects.bulk_create(
         (EvidenceSalt(entry=made[key], field=name, salt=salt) for key, name, salt in salts), batch_size=500
     )
     return len(entries)
 
 
-def _sealed(one: Told) -> tuple[dict[str, object], dict[str, bytes]]:
+def _sealed(one: Told) -> tuple[dict[str, Any], dict[str, bytes]]:
     """The event with a salted digest for each sealed value, and the salts."""
     salts = {name: new_salt() for name in one.sealed}
-    return {**one.event, **{name: seal(as_sealed(one.sealed[name]), salt) for name, salt in salts.items()}}, salts
+    return {
+        **one.event,
+        **{name: seal(as_sealed(one.sealed[name]), salt) for name, salt in salts.items()},
+    }, salts

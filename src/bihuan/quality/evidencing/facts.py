@@ -80,11 +80,15 @@ def _amount(value: Decimal | None) -> str:
 @source("made")
 def made(rows: list[int]) -> dict[int, Told]:
     """Lots that came out of postings, with what went in. A list of more than 500 inputs is left out whole."""
-    lines = MovementLine.objects.filter(pk__in=rows, is_output=True).select_related("movement", "lot__product")
+    lines = MovementLine.objects.filter(pk__in=rows, is_output=True).select_related(
+        "movement", "lot__product"
+    )
     inputs: dict[int, list[MovementLine]] = {}
     movements = {one.movement_id for one in lines}
     for one in (
-        MovementLine.objects.filter(movement__in=movements, is_output=False).select_related("lot__product").order_by("id")
+        MovementLine.objects.filter(movement__in=movements, is_output=False)
+        .select_related("lot__product")
+        .order_by("id")
     ):
         inputs.setdefault(one.movement_id, []).append(one)
     found = {}
@@ -136,7 +140,9 @@ def decided(rows: list[int]) -> dict[int, Told]:
 @source("shipped")
 def shipped(rows: list[int]) -> dict[int, Told]:
     found = {}
-    for one in LotShipment.objects.filter(pk__in=rows).select_related("lot__product", "movement", "order", "customer"):
+    for one in LotShipment.objects.filter(pk__in=rows).select_related(
+        "lot__product", "movement", "order", "customer"
+    ):
         event = event_of(
             "lot_shipped", one.pk, one.shipped_at, **_lot(one.lot), quantity=_amount(one.quantity), unit=code_of(one.unit),
             shipment=code_of(one.movement.number), order=code_of(one.order.number) if one.order else "",

@@ -29,10 +29,11 @@ def rows_anew(log: EvidenceLog) -> Iterator[tuple[int, bytes]]:
     after = -1
     while True:
         entries = list(EvidenceEntry.objects.filter(place__gt=after).order_by("place")[:STEP])
-        end = entries[-1].place if entries else None
+        placed = [(one.place, one) for one in entries if one.place is not None]
+        end = placed[-1][0] if placed else None
         between = [(place, one) for place, one in late if place > after and (end is None or place < end)]
-        for place, text in _anew(sorted([*((one.place, one) for one in entries), *between], key=lambda one: one[0])):
-            yield place, text
+        # One that found its place meanwhile is in both.
+        yield from _anew(sorted({**dict(between), **dict(placed)}.items()))
         if end is None:
             return
         after = end
@@ -64,7 +65,9 @@ def _text(entry: EvidenceEntry, fact: Told, salts: dict[str, bytes]) -> bytes:
     try:
         kept: dict[str, Any] = json.loads(entry.body)
         sealed = {
-            name: seal(as_sealed(value), salts[name]) if name in fact.lasting and name in salts else kept.get(name)
+            name: seal(as_sealed(value), salts[name])
+            if name in fact.lasting and name in salts
+            else kept.get(name)
             for name, value in fact.sealed.items()
         }
         return canonical_event({**fact.event, **{name: value for name, value in sealed.items() if value}})
@@ -75,7 +78,11 @@ def _text(entry: EvidenceEntry, fact: Told, salts: dict[str, bytes]) -> bytes:
 def places_of(lot: Lot, only: Q | None = None) -> list[int]:
     """Where the events of a lot stand in the log; EvidenceFault where there are none."""
     rows = EvidenceEntry.objects.filter(lot=lot, place__isnull=False).order_by("place")
-    places = [int(one) for one in (rows if only is None else rows.filter(only)).values_list("place", flat=True) if one is not None]
+    places = [
+        int(one)
+        for one in (rows if only is None else rows.filter(only)).values_list("place", flat=True)
+        if one is not None
+    ]
     if not places:
         raise EvidenceFault("nothing_of_lot", lot=f"{lot.product.code}/{lot.number}")
     return places

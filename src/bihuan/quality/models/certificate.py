@@ -57,10 +57,14 @@ class CertificateVersion(models.Model):
     `log_size` and `log_root` (hex) are the head of the evidence log that is printed on it.
     """
 
-    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="versions", db_index=False)
+    certificate = models.ForeignKey(
+        Certificate, on_delete=models.PROTECT, related_name="versions", db_index=False
+    )
     version = models.PositiveIntegerField()
     issued_at = models.DateTimeField()
-    signer = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    signer = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     signer_name = models.CharField(max_length=150)
     reason = models.CharField(max_length=300, blank=True)
     language = models.CharField(max_length=4)
@@ -83,7 +87,9 @@ class CertificateVersion(models.Model):
 class CertificateRecipient(models.Model):
     """To whom a version was sent. Goes with the contact, so that a person can be forgotten."""
 
-    version = models.ForeignKey(CertificateVersion, on_delete=models.CASCADE, related_name="recipients", db_index=False)
+    version = models.ForeignKey(
+        CertificateVersion, on_delete=models.CASCADE, related_name="recipients", db_index=False
+    )
     contact = models.ForeignKey("customers.Contact", on_delete=models.CASCADE, related_name="+")
 
     class Meta:
@@ -107,7 +113,9 @@ class CertificateNotice(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["recipient", "-at"], name="certificate_notice_unread", condition=Q(read_at__isnull=True)
+                fields=["recipient", "-at"],
+                name="certificate_notice_unread",
+                condition=Q(read_at__isnull=True),
             )
         ]
 
@@ -123,7 +131,9 @@ class CertificateTemplate(models.Model):
         ENGLISH = "en", _("English")
         BOTH = "both", _("Chinese and English")
 
-    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+", db_index=False)
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=8, choices=Certificate.Kind)
     language = models.CharField(max_length=4, choices=Language, default=Language.CHINESE)
     standard = models.CharField(max_length=120, blank=True)

@@ -48,6 +48,8 @@ def save_publication(
         "gtin": full, "shows_dates": shows_dates, "shows_storage": shows_storage, "storage": storage.strip(),
         "storage_en": storage_en.strip(), "shows_certificate": shows_certificate, "shows_origin": shows_origin,
     }  # fmt: skip
-    row, _made = ProductPublication.objects.update_or_create(product=product, defaults={**shown, "updated_at": now})
+    row, _made = ProductPublication.objects.update_or_create(
+        product=product, defaults={**shown, "updated_at": now}
+    )
     record(actor, now, "publication.changed", product, after=shown)
     return row

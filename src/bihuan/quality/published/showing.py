@@ -50,7 +50,9 @@ def _published() -> Any:
 
 def publication_of(lot: Lot) -> ProductPublication:
     """What the product publishes; nothing more than number and product where nobody said."""
-    return ProductPublication.objects.filter(product=lot.product_id).first() or ProductPublication(product=lot.product)
+    return ProductPublication.objects.filter(product=lot.product_id).first() or ProductPublication(
+        product=lot.product
+    )
 
 
 def shown(lot: Lot) -> Shown:
@@ -71,12 +73,19 @@ def shown(lot: Lot) -> Shown:
 
 def published_papers(lot: Lot, asked: ProductPublication) -> list[CertificateVersion]:
     """The newest versions of certificates that name no customer, of the kinds that are published. None while their results changed."""
-    kinds = [*(OF_RESULTS if asked.shows_certificate else ()), *((Kind.ORIGIN,) if asked.shows_origin else ())]
+    kinds = [
+        *(OF_RESULTS if asked.shows_certificate else ()),
+        *((Kind.ORIGIN,) if asked.shows_origin else ()),
+    ]
     if not kinds:
         return []
     rows = Certificate.objects.filter(lot=lot, customer=None, kind__in=kinds, changed_at=None)
     newest = {one.pk: one.version for one in rows}
-    versions = CertificateVersion.objects.filter(certificate__in=newest).select_related("certificate").order_by("-issued_at")
+    versions = (
+        CertificateVersion.objects.filter(certificate__in=newest)
+        .select_related("certificate")
+        .order_by("-issued_at")
+    )
     return [one for one in versions if newest[one.certificate_id] == one.version]
 
 

@@ -88,7 +88,9 @@ def certificate(request: HttpRequest) -> HttpResponseBase:
     """A published paper: `kind` is `origin`, or anything else for that of the results."""
     lot = _asked(request)
     found = showing.shown(lot) if lot is not None else None
-    paper = None if found is None else found.report if request.GET.get("kind") == "origin" else found.certificate
+    paper = (
+        None if found is None else found.report if request.GET.get("kind") == "origin" else found.certificate
+    )
     if paper is None:
         return _nothing(request)
     return serve(paper.sha256, f"{paper.certificate.number}-{paper.version}.pdf", "application/pdf")

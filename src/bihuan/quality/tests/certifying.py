@@ -36,9 +36,13 @@ def make_plant(**specified: Any) -> Plant:
     change_setting("company.name", "演示化工", now=NOON)
     lot = receive("ATP", "260302-1", 100)
     for code, name, lower, said in (("purity", "含量", "99.5", 99.7), ("water", "水分", None, 80.0)):
-        about = Characteristic.objects.create(code=code, name=name, name_en=code.title(), unit="%", method="GC")
+        about = Characteristic.objects.create(
+            code=code, name=name, name_en=code.title(), unit="%", method="GC"
+        )
         limits = {"lower": Decimal(lower)} if lower else {"upper": Decimal(200)}
-        Specification.objects.create(product=lot.product, characteristic=about, valid_from=date(2026, 1, 1), **limits)
+        Specification.objects.create(
+            product=lot.product, characteristic=about, valid_from=date(2026, 1, 1), **limits
+        )
         result(lot, code, said)
     user = create_user(actor=SYSTEM, username="q", name="演示质检", roles=["quality"], now=NOON)
     customer = Customer.objects.create(name="演示·买方", created_at=NOON, updated_at=NOON)
@@ -55,11 +59,20 @@ def make_plant(**specified: Any) -> Plant:
 def result(lot: Lot, code: str, value: float | None, said: str = "", **more: Any) -> TestResult:
     about = Characteristic.objects.get(code=code)
     return enter_result(
-        actor=SYSTEM, lot=lot, characteristic=about, said=said or str(value), value=value, at=NOON, now=NOON, **more
+        actor=SYSTEM,
+        lot=lot,
+        characteristic=about,
+        said=said or str(value),
+        value=value,
+        at=NOON,
+        now=NOON,
+        **more,
     )
 
 
-def sign(plant: Plant, kind: str = "coa", customer: Customer | None = None, now: Any = NOON, **more: Any) -> CertificateVersion:
+def sign(
+    plant: Plant, kind: str = "coa", customer: Customer | None = None, now: Any = NOON, **more: Any
+) -> CertificateVersion:
     """Looks, then signs what was seen."""
     found = prepare(actor=plant.signer, lot=plant.lot, kind=kind, customer=customer, now=now)
     seen = seen_as(found, certificate_of(plant.lot, kind, customer))

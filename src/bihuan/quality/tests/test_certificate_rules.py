@@ -11,7 +11,7 @@ from bihuan.quality.certificates.rules import Limits, Measured, against, changed
 
 
 def measured(key: int, value: float | None, about: int = 1, **more: Any) -> Measured:
-    given = {"is_below_detection": False, "is_valid": True, "said": str(value)} | more
+    given: dict[str, Any] = {"is_below_detection": False, "is_valid": True, "said": str(value)} | more
     return Measured(id=key, characteristic=about, value=value, **given)
 
 
@@ -59,7 +59,12 @@ def test_an_invalid_result_is_missed_until_the_test_was_done_again() -> None:
 
 
 def test_results_that_fell_came_or_read_otherwise_are_noticed_and_others_are_not() -> None:
-    said = {"rows": [{"result": 1, "characteristic": 1, "said": "5.0"}, {"result": 2, "characteristic": 2, "said": "7"}]}
+    said = {
+        "rows": [
+            {"result": 1, "characteristic": 1, "said": "5.0"},
+            {"result": 2, "characteristic": 2, "said": "7"},
+        ]
+    }
     same = [measured(1, 5.0), measured(2, 7, 2, said="7"), measured(3, 1, 3)]
     assert changed_since(said, same) == []
     assert changed_since(said, [measured(1, 5.0, is_valid=False), measured(2, 8, 2, said="8"), measured(4, 5.1)]) == [

@@ -53,7 +53,16 @@ def test_a_certificate_freezes_results_specification_and_signer(plant: Plant) ->
         ("purity", "99.7", "99.5", ""), ("water", "80.0", "", "200"),
     ]  # fmt: skip
     text = text_of(made)
-    for word in (row.number, "演示质检", "质检主管", "260302-1", "99.7", "≥ 99.5", made.log_root[:16], "演示化工"):
+    for word in (
+        row.number,
+        "演示质检",
+        "质检主管",
+        "260302-1",
+        "99.7",
+        "≥ 99.5",
+        made.log_root[:16],
+        "演示化工",
+    ):
         assert word in text, word
     Specification.objects.all().delete()
     assert CertificateVersion.objects.get(pk=made.pk).said == made.said
@@ -90,8 +99,12 @@ def test_a_lot_that_was_not_released_or_never_tested_gets_none(plant: Plant) -> 
 
 
 def test_nobody_signs_without_the_right_or_what_was_not_seen(plant: Plant) -> None:
-    seller = actor_for(create_user(actor=SYSTEM, username="s", name="演示销售", roles=["salesperson"], now=NOON))
-    technician = actor_for(create_user(actor=SYSTEM, username="t", name="演示技术", roles=["technical"], now=NOON))
+    seller = actor_for(
+        create_user(actor=SYSTEM, username="s", name="演示销售", roles=["salesperson"], now=NOON)
+    )
+    technician = actor_for(
+        create_user(actor=SYSTEM, username="t", name="演示技术", roles=["technical"], now=NOON)
+    )
     found = prepare(actor=plant.signer, lot=plant.lot, kind="coa", customer=None, now=NOON)
     seen = seen_as(found, None)
     with pytest.raises(NotAllowed):
@@ -141,7 +154,9 @@ def test_an_origin_report_lists_raw_lots_with_origin_and_share(plant: Plant) -> 
 
 
 def test_superseding_tells_whoever_had_the_version_before(plant: Plant) -> None:
-    Channel.objects.create(name="演示", settings={"address": "q@example.com", "smtp_host": "localhost"}, created_at=NOON)
+    Channel.objects.create(
+        name="演示", settings={"address": "q@example.com", "smtp_host": "localhost"}, created_at=NOON
+    )
     sign(plant, customer=plant.customer, recipients=[plant.contact])
     work()
     first = OutMessage.objects.get()

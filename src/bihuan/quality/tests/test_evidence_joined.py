@@ -42,7 +42,14 @@ def plant(settings, tmp_path: Path) -> Plant:
     decide(actor=SYSTEM, lot=plant.lot, to="held", reason="演示·张三投诉", now=NOON)
     decide(actor=SYSTEM, lot=plant.lot, to="released", reason="复检合格", now=NOON)
     sign(plant, customer=plant.customer)
-    ship(actor=SYSTEM, number="S1", at=NOON, takes=[Take(plant.lot, Decimal(10))], customer=plant.customer, now=NOON)
+    ship(
+        actor=SYSTEM,
+        number="S1",
+        at=NOON,
+        takes=[Take(plant.lot, Decimal(10))],
+        customer=plant.customer,
+        now=NOON,
+    )
     return plant
 
 
@@ -95,7 +102,9 @@ def test_what_was_made_names_what_went_in(plant: Plant) -> None:
         ("UPDATE quality_lot SET number = 'other'", "lot_made", "row_altered"),
     ],
 )
-def test_a_row_altered_by_direct_sql_is_named(plant: Plant, capsys, statement: str, kind: str, code: str) -> None:
+def test_a_row_altered_by_direct_sql_is_named(
+    plant: Plant, capsys, statement: str, kind: str, code: str
+) -> None:
     work()
     assert verified(capsys) == (0, [])
     places = [place for place, one in enumerate(logged()) if one["kind"] == kind]
@@ -119,7 +128,9 @@ def test_a_customer_renamed_and_a_salt_erased_are_no_findings(plant: Plant, caps
     assert verified(capsys) == (0, [])
 
 
-def test_a_writer_killed_before_it_noted_the_places_goes_on(plant: Plant, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_killed_before_it_noted_the_places_goes_on(
+    plant: Plant, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
     while outbox.deliver_due(NOON):
         pass
 
@@ -137,7 +148,9 @@ def test_a_writer_killed_before_it_noted_the_places_goes_on(plant: Plant, capsys
     assert verified(capsys) == (0, [])
 
 
-def test_what_waited_long_is_written_in_batches_in_its_order(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_waited_long_is_written_in_batches_in_its_order(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     work()
     monkeypatch.setattr(writing, "BATCH", 3)
     first = TestResult.objects.earliest("pk")

@@ -45,7 +45,13 @@ def page(address: str = "/b/?p=ATP&n=260302-1", status: int = 200) -> str:
     return answer.content.decode()
 
 
-EVERYTHING = {"shows_dates": True, "shows_storage": True, "storage": "5–25 ℃", "shows_certificate": True, "shows_origin": True}
+EVERYTHING = {
+    "shows_dates": True,
+    "shows_storage": True,
+    "storage": "5–25 ℃",
+    "shows_certificate": True,
+    "shows_origin": True,
+}
 
 
 def test_without_a_publication_it_shows_number_and_product_alone(plant: Plant) -> None:
@@ -66,16 +72,28 @@ def test_a_publication_shows_dates_storage_certificate_and_origin(plant: Plant) 
     made, report = sign(plant), sign(plant, "origin")
     publish(plant, gtin=GTIN, **EVERYTHING)
     text = page(f"/01/{GTIN}/10/260303-1")
-    for word in ("2026-03-02", "5–25 ℃", made.certificate.number, report.certificate.number, "演示·梧州", "100.00 %"):
+    for word in (
+        "2026-03-02",
+        "5–25 ℃",
+        made.certificate.number,
+        report.certificate.number,
+        "演示·梧州",
+        "100.00 %",
+    ):
         assert word in text
-    paper = Client().get("/b/certificate/?p=ATP&n=260303-1")
+    paper: Any = Client().get("/b/certificate/?p=ATP&n=260303-1")
     assert (paper.status_code, b"".join(paper.streaming_content)[:4]) == (200, b"%PDF")
     assert Client().get("/b/certificate/?p=ATP&n=260303-1&kind=origin").status_code == 200
 
 
 @pytest.mark.parametrize(
     "address",
-    [f"/01/{GTIN}/10/260302-1", f"/01/{GTIN[1:]}/10/260302-1/", f"/01/{GTIN}/22/2A/10/260302-1/21/7", "/b/?p=ATP&n=260302-1"],
+    [
+        f"/01/{GTIN}/10/260302-1",
+        f"/01/{GTIN[1:]}/10/260302-1/",
+        f"/01/{GTIN}/22/2A/10/260302-1/21/7",
+        "/b/?p=ATP&n=260302-1",
+    ],
 )
 def test_a_lot_is_found_by_its_digital_link_with_and_without_qualifiers(plant: Plant, address: str) -> None:
     publish(plant, gtin=GTIN[1:])
@@ -91,7 +109,13 @@ def test_a_lot_number_with_a_slash_is_found(plant: Plant) -> None:
 def test_what_nobody_may_know_of_is_not_there(plant: Plant) -> None:
     receive("TP", "raw", 1, make={"kind": Lot.Kind.RAW})
     receive("ATP", "quarantined", 1, make={"is_released": False})
-    for address in ("/b/?p=TP&n=raw", "/b/?p=ATP&n=quarantined", "/b/?p=ATP&n=none", "/b/", "/01/12345670/10/x"):
+    for address in (
+        "/b/?p=TP&n=raw",
+        "/b/?p=ATP&n=quarantined",
+        "/b/?p=ATP&n=none",
+        "/b/",
+        "/01/12345670/10/x",
+    ):
         page(address, 404)
 
 
