@@ -54,6 +54,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 AT_MOST = 8
 # Why a page may ask more than eight.
 EXEMPT = {
+    "certificate, looked at": "lot, rights, wording, limits of two rooms, results, customers: each one query",
     "duty": "two lists, and the choices of people and teams of two forms: each one query",
     "investigation": "what happened, findings, actions, data, members, cases: each one query",
     "quality_cost_report": "sums by line, category and in all, sales, causes, repeat rate: each one query",

@@ -56,7 +56,7 @@ def prepare(*, actor: Actor, lot: Lot, kind: str, customer: Customer | None, now
         raise Http404("customer")
     if not actor.may("certificate", "sign"):
         raise NotAllowed("certificate", "sign")
-    if kind != Kind.ORIGIN and not LOT_TEST.may_read(actor, "said"):
+    if kind != Kind.ORIGIN and not _sees_results(actor, row):
         raise NotAllowed("lot_test", "view")
     found = Prepared(row, kind, customer, paper_for(kind, customer), local_date(now))
     found.reasons += _state(row)
@@ -65,6 +65,13 @@ def prepare(*, actor: Actor, lot: Lot, kind: str, customer: Customer | None, now
     else:
         _results(found, now)
     return found
+
+
+def _sees_results(actor: Actor, lot: Lot) -> bool:
+    """Whether the actor may read all results of the lot; signing what one may not see is no signing."""
+    rows = TestResult.objects.filter(lot=lot)
+    hidden = rows.exclude(pk__in=LOT_TEST.visible_to(actor, rows=rows).values("pk"))
+    return LOT_TEST.may_read(actor, "said") and not hidden.exists()
 
 
 def _state(lot: Lot) -> list[str]:
