@@ -79,7 +79,8 @@ def _amount(value: Decimal | None) -> str:
 
 @source("made")
 def made(rows: list[int]) -> dict[int, Told]:
-    """Lots that came out of postings, with what went in. A list of more than 500 inputs is left out whole."""
+    """Lots that came out of postings, with what went in. A list of more than 500 inputs is left out whole. A posting that was taken
+    back stands there again with quantities below zero."""
     lines = MovementLine.objects.filter(pk__in=rows, is_output=True).select_related(
         "movement", "lot__product"
     )
@@ -98,7 +99,7 @@ def made(rows: list[int]) -> dict[int, Told]:
                 key: value
                 for key, value in {
                     **_lot(line.lot),
-                    "quantity": _amount(None if line.quantity is None else abs(line.quantity)),
+                    "quantity": _amount(None if line.quantity is None else -line.quantity),
                     "unit": code_of(line.lot.unit),
                 }.items()
                 if value

@@ -25,7 +25,7 @@ from bihuan.quality.evidence_source import evidence_log
 from bihuan.quality.evidencing import writing
 from bihuan.quality.evidencing.entering import enter
 from bihuan.quality.models import EvidenceEntry, EvidenceSalt, MovementLine, TestResult
-from bihuan.quality.moving import ship
+from bihuan.quality.moving import reverse, ship
 from bihuan.quality.postings import Take
 
 from .certifying import Plant, make_plant, sign, work
@@ -86,6 +86,17 @@ def test_what_was_made_names_what_went_in(plant: Plant) -> None:
     made = logged()[-1]
     assert made["inputs"] == [{"lot": "1?甲", "product": "TP", "unit": "kg"}]
     assert "quantity" not in made  # nobody told
+
+
+def test_a_posting_taken_back_stands_there_again_below_zero(plant: Plant, capsys) -> None:
+    receive("TP", "1", 5)
+    step = move("produce", {("TP", "1"): 5}, {("ATP", "new"): 5})
+    reverse(actor=SYSTEM, movement=step, reason="演示", now=NOON)
+    work()
+    made, back = logged()[-2:]
+    assert (made["quantity"], back["quantity"]) == ("5", "-5")
+    assert (made["inputs"][0]["quantity"], back["inputs"][0]["quantity"]) == ("5", "-5")
+    assert verified(capsys) == (0, [])
 
 
 @pytest.mark.parametrize(
