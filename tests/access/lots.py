@@ -40,6 +40,8 @@ def plant_ways(world: World, filler: Filler, product: Any) -> None:
 
     That customer has a part of each lot itself, too.
     """
+    from .certificates import plant_strangers
+
     origin, mixed = make_lot(filler, product), make_lot(filler, product)
     movement = post(filler)
     for (name, whose), lot in list(world.rows.items()):
@@ -52,6 +54,7 @@ def plant_ways(world: World, filler: Filler, product: Any) -> None:
             filler.fill(edge, {"source": source, "target": target, "movement": movement, "heel": None}).save()
             plant(world, "lot", "edge", FieldClass.PUBLIC, str(int(edge.quantity or 0)), lot.pk, reached)
     send(world, filler, mixed, "other")
+    plant_strangers(world, filler)
     for lot, reached in ((origin, ""), (mixed, "other")):
         for name in ("number", "quantity", "unit"):
             value = getattr(lot, name)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def test_a_certificate_is_signed_superseded_and_checked_on_a_phone(
     phone.set_input_files("#paper", str(forged))
     phone.wait_for_selector("[data-paper=other]:visible")
     for change, said in CHANGES:
-        phone.route("**/b/bundle/**", lambda route, change=change: route.fulfill(body=altered(route, change)))
+        phone.route("**/b/bundle/**", partial(hand_on, change))
         phone.reload()
         phone.wait_for_selector("[data-state=bad]:visible")
         assert said in phone.inner_text("[data-findings]")
@@ -128,7 +129,8 @@ def _kept(bundle: Any) -> None:
 CHANGES = [(_value, "事件被改动"), (_head, "树头被改动"), (_proof, "推不出"), (_kept, "与证书上的树头不一致")]
 
 
-def altered(route: Any, change: Callable[[Any], None]) -> str:
+def hand_on(change: Callable[[Any], None], route: Any) -> None:
+    """The evidence as it came, altered on the way."""
     bundle = json.loads(route.fetch().body())
     change(bundle)
-    return json.dumps(bundle, ensure_ascii=False)
+    route.fulfill(body=json.dumps(bundle, ensure_ascii=False))

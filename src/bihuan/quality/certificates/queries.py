@@ -12,7 +12,7 @@ from bihuan.customers.records import CONTACT, CUSTOMER
 from bihuan.kernel.actor import Actor
 
 from ..models import Certificate, CertificateNotice, CertificateVersion, Lot
-from ..records import LOT, LOT_SHIPMENT
+from ..records import LOT_SHIPMENT
 from .records import CERTIFICATE
 
 
@@ -58,11 +58,6 @@ def search_certificates(actor: Actor, rows: QuerySet[Any], text: str) -> QuerySe
         Q(number__icontains=text) | Q(lot__number__icontains=text) | Q(lot__product__name__icontains=text)
         | Q(customer__name__icontains=text)
     )  # fmt: skip
-
-
-def find_lot_by_id(actor: Actor, identity: int) -> Lot | None:
-    row: Lot | None = LOT.visible_to(actor).select_related("product").filter(pk=identity).first()
-    return row
 
 
 def customers_for(actor: Actor, lot: Lot) -> QuerySet[Customer]:

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from pypdf import PdfReader
 
-from bihuan.kernel.actor import SYSTEM, NotAllowed
+from bihuan.kernel.actor import ALL_CLASSES, SYSTEM, Actor, FieldClass, Grant, NotAllowed, Scope
 from bihuan.kernel.files import read
 from bihuan.kernel.models import OutboxEvent
 from bihuan.messaging.models import Channel, OutMessage
@@ -18,6 +18,7 @@ from bihuan.quality.certificates.errors import NotCertifiable
 from bihuan.quality.certificates.issuing import certificate_of, issue, seen_as
 from bihuan.quality.certificates.papers import save_template
 from bihuan.quality.certificates.preparing import prepare
+from bihuan.quality.certificates.queries import contacts_for, customers_for
 from bihuan.quality.deciding import decide, invalidate
 from bihuan.quality.errors import LotError
 from bihuan.quality.models import (
@@ -28,6 +29,8 @@ from bihuan.quality.models import (
     Specification,
     TestResult,
 )
+from bihuan.quality.moving import ship
+from bihuan.quality.postings import Take
 
 from .certifying import Plant, make_plant, result, sign, work
 from .plants import NOON, lot, move, receive
@@ -212,6 +215,34 @@ def test_a_customers_template_picks_language_and_characteristics(plant: Plant) -
             actor=plant.signer, customer=plant.customer, kind="coa", language="en", standard="", statement="", now=NOON,
             characteristics="wter",
         )  # fmt: skip
+
+
+def test_it_is_made_out_only_for_customers_and_contacts_that_the_signer_sees(plant: Plant) -> None:
+    all_of_it = Grant(Scope.ALL, ALL_CLASSES)
+
+    def offered(**narrowed: Grant) -> tuple[int, int]:
+        grants = {
+            (name, "view"): narrowed.get(name, all_of_it) for name in ("customer", "contact", "lot_shipment")
+        }
+        actor = Actor(kind="staff", name="x", user_id=0, grants=grants)
+        return customers_for(actor, plant.lot).count(), contacts_for(actor, plant.customer).count()
+
+    assert offered() == (1, 1)
+    assert offered(customer=Grant(Scope.OWN, ALL_CLASSES)) == (0, 1)
+    assert offered(contact=Grant(Scope.OWN, ALL_CLASSES)) == (1, 0)
+    assert offered(contact=Grant(Scope.ALL, frozenset({FieldClass.PUBLIC}))) == (1, 0)
+    Specification.objects.filter(customer=plant.customer).delete()
+    assert offered() == (0, 1)
+    ship(
+        actor=SYSTEM,
+        number="S1",
+        at=NOON,
+        takes=[Take(plant.lot, Decimal(1))],
+        customer=plant.customer,
+        now=NOON,
+    )
+    assert offered() == (1, 1)
+    assert offered(lot_shipment=Grant(Scope.OWN, ALL_CLASSES)) == (0, 1)
 
 
 def test_a_held_lot_gets_no_next_version(plant: Plant) -> None:
