@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -154,7 +154,14 @@ def limits_for(lot: Lot, at: datetime, customer: int | None = None) -> dict[int,
     return {one.characteristic_id: one for one in ordered}
 
 
-def is_outside(result: TestResult, limits: Specification) -> bool:
+class Measured(Protocol):
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def is_below_detection(self) -> bool: ...
+
+
+def is_outside(result: Measured, limits: Specification) -> bool:
     """Whether a result certainly breaks a limit. Below a limit of detection it may be anything down to zero."""
     if result.value is None:
         return False
