@@ -106,7 +106,6 @@ cases:
 
 def plant_company(world: World, filler: Filler) -> None:
     from .cases import plant_case
-    from .certificates import plant_certificate
     from .correspondence import plant_mail
     from .depth import plant_duty, plant_green, plant_step_notices
     from .dispatch import lay_down_circle, plant_dispatch
@@ -135,7 +134,6 @@ def plant_company(world: World, filler: Filler) -> None:
         plant_step_notices(world, world.rows["investigation", whose])
         plant_dispatch(world, filler, whose)
         plant_lot(world, filler, whose, customer, product)
-        plant_certificate(world, filler, whose)
         plant_figures(world, filler, whose, customer, version, proposal)
     plant_ways(world, filler, product)
     lay_down_repeats()

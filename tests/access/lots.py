@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def plant_lot(world: World, filler: Filler, whose: str, customer: Customer, product: Any) -> None:
-    """A lot that went to the customer of the same person, with a result and a reading."""
+    """A lot that went to the customer of the same person, with a result, a reading and a certificate."""
+    from .certificates import plant_certificate
+
     lot = make_lot(filler, product)
     characteristic = Characteristic()
     filler.fill(characteristic, {}).save()
@@ -33,6 +35,7 @@ def plant_lot(world: World, filler: Filler, whose: str, customer: Customer, prod
     world.rows["lot_reading", whose] = reading
     world.rows["lot_shipment", whose] = send(world, filler, lot, whose)
     plant(world, "lot", "product.code", FieldClass.PUBLIC, product.code, lot.pk, whose)
+    plant_certificate(world, filler, whose)
 
 
 def plant_ways(world: World, filler: Filler, product: Any) -> None:
