@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 
 
 def plant_lot(world: World, filler: Filler, whose: str, customer: Customer, product: Any) -> None:
-    """A lot that went to the customer of the same person, with a result and a reading."""
+    """A lot that went to the customer of the same person, with a result, a reading and a certificate."""
+    from .certificates import plant_certificate
+
     lot = make_lot(filler, product)
     characteristic = Characteristic()
     filler.fill(characteristic, {}).save()
@@ -59,6 +61,7 @@ def plant_lot(world: World, filler: Filler, whose: str, customer: Customer, prod
         case=world.rows["case", whose], kind="shipment", key=number, label=filler.word()
     )
     plant(world, "lot", "product.code", FieldClass.PUBLIC, product.code, lot.pk, whose)
+    plant_certificate(world, filler, whose)
 
 
 def plant_ways(world: World, filler: Filler, product: Any) -> None:
@@ -66,6 +69,8 @@ def plant_ways(world: World, filler: Filler, product: Any) -> None:
 
     That customer has a part of each lot itself, too.
     """
+    from .certificates import plant_strangers
+
     origin, mixed = make_lot(filler, product), make_lot(filler, product)
     movement = post(filler)
     for (name, whose), lot in list(world.rows.items()):
@@ -79,6 +84,7 @@ def plant_ways(world: World, filler: Filler, product: Any) -> None:
             plant(world, "lot", "edge", FieldClass.PUBLIC, str(int(edge.quantity or 0)), lot.pk, reached)
     send(world, filler, mixed, "other")
     plant_lot_notices(world)
+    plant_strangers(world, filler)
     for lot, reached in ((origin, ""), (mixed, "other")):
         for name in ("number", "quantity", "unit"):
             value = getattr(lot, name)
@@ -132,6 +138,8 @@ def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
 
 
 def lot_doors(world: World) -> list[Door]:
+    from .certificates import certificate_doors
+
     by_number = command("trace", key="number")
     as_json = command("trace", "--json", "--tests", key="number")
     return [
@@ -162,6 +170,7 @@ def lot_doors(world: World) -> list[Door]:
              promises=frozenset({"said", "unit", "method", "sample"})),
         Door("cli trace, results, plain", "cli", "lot_test", of_its_lot(command("trace", "--tests", key="number")),
              promises=frozenset({"said", "unit"})),
+        *certificate_doors(world),
     ]  # fmt: skip
 
 

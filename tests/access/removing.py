@@ -15,7 +15,17 @@ from django.db import connection
 from bihuan.people.access_table import ROLES
 from bihuan.people.actors import present_table
 
-from . import correspondence, depth, dispatch, finding, investigations, lots, objections, reviews
+from . import (
+    certificates,
+    correspondence,
+    depth,
+    dispatch,
+    finding,
+    investigations,
+    lots,
+    objections,
+    reviews,
+)
 from .company_tables import DIVIDED, lay_over
 from .doors import doors
 from .matrix import failures
@@ -129,7 +139,17 @@ ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("service/services/step.py", "_seen", "visible_to"): A_WRITE,
     ("service/services/step.py", "live_case", "visible_to"): A_WRITE,
 }
-for room in (correspondence, depth, dispatch, finding, investigations, lots, objections, reviews):
+for room in (
+    certificates,
+    correspondence,
+    depth,
+    dispatch,
+    finding,
+    investigations,
+    lots,
+    objections,
+    reviews,
+):
     SECOND_WALLS |= room.SECOND_WALLS
     ELSEWHERE |= room.ELSEWHERE
 

@@ -9,3 +9,28 @@ urlpatterns = [
     path("lots/<int:identity>/trace/", lots.lot_trace, name="lot_trace"),
     path("lots/<int:identity>/<slug:to>/", lots.lot_decide, name="lot_decide"),
 ]
+from django.urls import path, re_path
+
+from .certificates import views
+from .published import views as published
+
+urlpatterns = [
+    path("certificates/", views.certificate_list, name="certificates"),
+    path("certificates/issue/", views.certificate_issue, name="certificate_issue"),
+    path("certificates/preview/", views.certificate_preview, name="certificate_preview"),
+    path("certificates/<int:identity>/", views.certificate_page, name="certificate"),
+    path("certificates/papers/<int:identity>/", views.certificate_paper, name="certificate_paper"),
+    path("certificates/heads/<int:identity>/", views.certificate_head, name="certificate_head"),
+    path("certificates/for/<int:identity>/", views.certificate_template, name="certificate_template"),
+    path("certificates/published/<int:identity>/", published.publication, name="publication"),
+    # What is printed on drums: short, and never changed again.
+    re_path(
+        r"^01/(?P<gtin>[0-9]{8,14})(?:/22/[^/]+)?/10/(?P<number>.+?)(?:/21/[^/]+)?/?$", published.digital_link,
+        name="digital_link",
+    ),
+    path("b/", published.lot_page, name="public_lot"),
+    path("b/check/", published.check_page, name="public_check"),
+    path("b/bundle/", published.bundle, name="public_bundle"),
+    path("b/certificate/", published.certificate, name="public_certificate"),
+    path("b/verifier/", published.verifier, name="public_verifier"),
+]  # fmt: skip
