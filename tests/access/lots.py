@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from bihuan.catalog.models import Characteristic
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import FieldClass
 from bihuan.people.models import User
-from bihuan.quality.models import Lot, LotEdge, LotShipment, Movement, ProcessReading, TestResult
+from bihuan.quality.models import (
+    EpcisEvent,
+    EpcisLink,
+    Lot,
+    LotEdge,
+    LotShipment,
+    Movement,
+    MovementLine,
+    ProcessReading,
+    TestResult,
+)
 
 from .company import plant
 from .doors import command
@@ -45,6 +56,12 @@ def plant_ways(world: World, filler: Filler, product: Any) -> None:
     for (name, whose), lot in list(world.rows.items()):
         if name != "lot":
             continue
+        made = post(filler, Movement.Kind.PRODUCE)
+        MovementLine.objects.create(movement=made, lot=origin, is_output=False)
+        MovementLine.objects.create(movement=made, lot=lot, is_output=True)
+        for named, reached in (((lot,), whose), ((lot, origin), "")):
+            text = capture(filler, *named)
+            plant(world, "lot", f"told.{len(named)}", FieldClass.TECHNICAL, text, lot.pk, reached)
         if whose != "other":
             send(world, filler, lot, "other")
         for source, target, reached in ((origin, lot, ""), (lot, mixed, "other")):
@@ -65,10 +82,20 @@ def make_lot(filler: Filler, product: Any) -> Lot:
     return lot
 
 
-def post(filler: Filler) -> Movement:
+def post(filler: Filler, kind: str = Movement.Kind.RECEIVE) -> Movement:
     movement = Movement()
-    filler.fill(movement, {"reverses": None}).save()
+    filler.fill(movement, {"reverses": None, "kind": kind}).save()
     return movement
+
+
+def capture(filler: Filler, *lots: Lot) -> str:
+    """An event of another company that names these lots; what it says of its own."""
+    event = EpcisEvent()
+    text = filler.word()
+    filler.fill(event, {"body": json.dumps({"type": "ObjectEvent", "own:said": text})}).save()
+    for lot in lots:
+        EpcisLink.objects.create(event=event, lot=lot, role="object", uri=f"urn:bihuan:lot:zq:{lot.number}")
+    return text
 
 
 def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
@@ -76,8 +103,9 @@ def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
     customer = world.rows["customer", whose]
     row = LotShipment()
     order = world.rows["order", whose]
-    given = {"lot": lot, "movement": post(filler), "customer": customer, "order": order}
+    given = {"lot": lot, "movement": post(filler, Movement.Kind.SHIP), "customer": customer, "order": order}
     filler.fill(row, given).save()
+    MovementLine.objects.create(movement=row.movement, lot=lot, is_output=False, quantity=-row.quantity)
     said = {
         "customer.code": customer.external_id,
         "customer.name": customer.name,
@@ -93,8 +121,11 @@ def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
 
 def lot_doors(world: World) -> list[Door]:
     by_number = command("trace", key="number")
+    told = command("epcis", "export", "--lot", key="number")
     as_json = command("trace", "--json", "--tests", key="number")
     return [
+        Door("cli epcis export", "cli", "lot", told, promises=frozenset({"number", "product.code"})),
+        Door("cli epcis export, shipments", "cli", "lot_shipment", of_its_lot(told)),
         Door("cli trace", "cli", "lot", as_json, promises=frozenset({"number", "product.code", "quantity", "unit"})),
         Door("cli trace up", "cli", "lot", command("trace", "--json", "--up", key="number")),
         Door("cli trace down", "cli", "lot", command("trace", "--json", "--down", key="number")),

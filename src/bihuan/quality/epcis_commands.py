@@ -14,6 +14,7 @@ from bihuan.kernel.console import CommandRefused, say, write_lines
 from bihuan.quality.epcis import MESSAGES, Fault, Report, check
 from bihuan.quality.epcis.hashing import VERSIONS
 from bihuan.quality.epcis.reading import MAX_BYTES
+from bihuan.quality.evidence.faults import LogBusy
 from bihuan.quality.evidence.files import put
 
 if TYPE_CHECKING:
@@ -72,16 +73,22 @@ def run_capture(options: argparse.Namespace) -> int:
     from bihuan.kernel.time import now
     from bihuan.people.console import actor_of_command
 
-    from .exchange.capturing import capture
+    from .exchange.capturing import Captured, capture
 
     actor = actor_of_command(options)
     products = _products(options.product)
 
-    def answer(name: str, data: bytes) -> dict[str, Any]:
-        found = capture(
+    def told(name: str, data: bytes) -> Captured:
+        return capture(
             actor=actor, data=data, file="" if name == "-" else Path(name).name, products=products,
             enter_products=options.new_products, now=now(),
         )  # fmt: skip
+
+    def answer(name: str, data: bytes) -> dict[str, Any]:
+        try:
+            found = told(name, data)
+        except LogBusy as error:
+            raise CommandRefused(_("Another document is being captured; try again later.")) from error
         said = [{"path": path, "message": message} for path, message in found.left[:MOST_TOLD]]
         return {
             "file": name, "accepted": found.accepted, "events": found.events, "hashes": found.hashes,

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path as File
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -26,12 +29,14 @@ from bihuan.quality.epcis.faults import Path, say_path, shortened
 from bihuan.quality.epcis.reading import read
 from bihuan.quality.epcis.values import Findings
 from bihuan.quality.epcis.writing import to_json
+from bihuan.quality.evidence.files import locked
 from bihuan.quality.models import EpcisEvent, EpcisLink
 
 from .joining import BATCH, join, take_back
 from .products import CHUNK, remember
 from .telling import key_of, told_by
 
+WAIT = 600.0  # seconds, for another document
 LOCK = 0x45504349  # one capture at a time, so that two of one document are one
 
 
@@ -91,7 +96,7 @@ def capture(
         for (path, event, names), hash_id in zip(events_of(tree), report.hashes, strict=True)
     ]
     found = Captured(report.events, report.hashes)
-    with transaction.atomic():
+    with _alone(), transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
@@ -109,6 +114,13 @@ def capture(
         )  # fmt: skip
         publish("epcis.captured", {"events": found.stored, "lots": found.lots, "postings": found.postings}, now=now)  # fmt: skip
     return found
+
+
+def _alone() -> AbstractContextManager[None]:
+    """SQLite gives up waiting for another's transaction sooner than a large document takes."""
+    if connection.vendor == "postgresql" or connection.in_atomic_block:
+        return nullcontext()
+    return locked(File(settings.HOME) / "epcis.lock", WAIT)
 
 
 def _changed(entries: list[Entry]) -> list[Fault]:

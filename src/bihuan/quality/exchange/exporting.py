@@ -58,9 +58,9 @@ def export_lot(actor: Actor, lot: Lot, now: datetime) -> bytes:
 
     Raises ``Http404`` for a lot that the actor does not see.
     """
-    history = trace(actor, lot, down=False)  # guards the lot
-    lots = {one.pk: one for one in LOT.visible_to(actor).filter(pk__in=in_list(history.nodes)).select_related("product")}  # fmt: skip
-    captured = _captured(actor, lots)
+    seen = trace(actor, lot, down=False).nodes  # none that the actor does not see
+    lots = {one.pk: one for one in Lot.objects.filter(pk__in=in_list(seen)).select_related("product")}
+    captured = _captured(actor, lot, lots)
     events = {key: body for key, (_at, body) in captured.items()}
     at = {key: moment for key, (moment, _body) in captured.items()}
     for event in (*_postings(actor, lot, lots), *_decisions(lot, lots)):
@@ -79,11 +79,12 @@ def export_lot(actor: Actor, lot: Lot, now: datetime) -> bytes:
     return to_json(document).encode("utf-8")
 
 
-def _captured(actor: Actor, lots: dict[int, Lot]) -> dict[str, tuple[datetime, dict[str, Any]]]:
+def _captured(actor: Actor, lot: Lot, lots: dict[int, Lot]) -> dict[str, tuple[datetime, dict[str, Any]]]:
     """Events of others as they were, with what they name of ours all seen; for whom a lot's source is no secret."""
     if not LOT.may_read(actor, "supplier"):
         return {}
-    links = EpcisLink.objects.filter(lot__in=in_list(lots)).values("event")
+    about = Q(lot=lot) | Q(lot__in=in_list(lots), role__in=["output", "parent", "object"])
+    links = EpcisLink.objects.filter(about).values("event")
     hidden = EpcisLink.objects.filter(event__in=links).exclude(lot__in=LOT.visible_to(actor).values("pk"))
     wanted = EpcisEvent.objects.filter(pk__in=links).exclude(pk__in=hidden.values("event"))
     hashes = dict(wanted.values_list("hash_id", "body"))

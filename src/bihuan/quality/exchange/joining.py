@@ -60,8 +60,9 @@ def join(actor: Actor, events: list[Told], *, enter_products: bool, now: datetim
         else:
             steps.append(one)
     steps = _unposted(steps, lots, products, joined)
-    joined.lots_made = _make_lots(steps, lots, products, now)
-    joined.postings = _post([one for one in steps if one.moves], lots, products, actor, now)
+    new = _new_lots(steps, lots, products, now)
+    joined.lots_made = len(new)
+    joined.postings = _post([one for one in steps if one.moves], lots, new, products, actor, now)
     for one in events:
         for part in one.parts:
             lot = lots.get(_key(part, products)) if part.named.product in products else None
@@ -173,8 +174,10 @@ def _unposted(
     return found
 
 
-def _make_lots(steps: list[Told], lots: dict[Key, Lot], products: Mapping[str, int], now: datetime) -> int:
-    """Lots that are only known from what was told: nothing of them lies here. What was made of a held lot is on hold."""
+def _new_lots(
+    steps: list[Told], lots: dict[Key, Lot], products: Mapping[str, int], now: datetime
+) -> dict[Key, Lot]:
+    """Not saved yet. Lots that are only known from what was told: nothing of them lies here. What was made of a held lot is on hold."""
     new: dict[Key, Lot] = {}
     used = {_key(part, products) for one in steps if one.moves for part in one.of("input", "child")}
     for one in steps:
@@ -199,8 +202,7 @@ def _make_lots(steps: list[Told], lots: dict[Key, Lot], products: Mapping[str, i
                 disposition=state, status=state, expires_on=_expiry(one.ilmd) if made or part.role == "object" else None,
                 created_at=now, updated_at=now,
             )  # fmt: skip
-    Lot.objects.bulk_create(new.values(), batch_size=BATCH)
-    return len(new)
+    return new
 
 
 def _expiry(ilmd: Mapping[str, Any]) -> date | None:
@@ -216,28 +218,27 @@ def _expiry(ilmd: Mapping[str, Any]) -> date | None:
 
 
 def _post(
-    steps: list[Told], lots: Mapping[Key, Lot], products: Mapping[str, int], actor: Actor, now: datetime
+    steps: list[Told],
+    lots: Mapping[Key, Lot],
+    new: Mapping[Key, Lot],
+    products: Mapping[str, int],
+    actor: Actor,
+    now: datetime,
 ) -> int:
+    """Save the new lots, with what went into them, and the postings."""
     factors = {
         (one.product_id, one.unit): to_fixed(one.weight)
         for one in UnitWeight.objects.filter(product__in=in_list(set(products.values())))
     }
     general = {one.code: to_fixed(one.in_base_units) for one in Unit.objects.all()}
+    sides = [_sides(one, lots, products, factors, general) for one in steps]
+    for lot, weight in ((line[0], line[2]) for _ins, outs in sides for line in outs):
+        if (lot.product_id, lot.number) in new:
+            before: Decimal | None = lot.inflow
+            lot.inflow = None if before is None or weight is None else before + from_fixed(weight)
+    Lot.objects.bulk_create(new.values(), batch_size=BATCH)
     movements, lines, edges = [], [], []
-    for one in steps:
-        sides = one.of("input", "child"), one.of("output", "parent")
-        rows = [(lots[_key(part, products)], part) for side in sides for part in side]
-        amounts = [(lot.product_id, lot.unit, _amount(lot, part, factors, general)) for lot, part in rows]
-        weights = _weights(rows, amounts, factors, general)
-        ins: list[Line] = []
-        outs: list[Line] = []
-        for at, ((lot, part), (_p, _u, amount), weight) in enumerate(
-            zip(rows, amounts, weights, strict=True)
-        ):
-            if at < len(sides[0]):
-                ins.append((lot, amount, None if one.others else weight, part.hint.get("heel") is True))
-            else:
-                outs.append((lot, amount, weight, False))
+    for one, (ins, outs) in zip(steps, sides, strict=True):
         gap = balance([line[2] for line in ins], [line[2] for line in outs], to_fixed(one.lost)).gap
         movement = Movement(
             number=TOLD + one.key, kind=one.kind, at=one.at, digest=one.key, lost=one.lost, is_flagged=gap != 0,
@@ -248,13 +249,42 @@ def _post(
         for sign, side in ((-1, ins), (1, outs)):
             for lot, _told, weight, heel in side:
                 signed = None if weight is None else from_fixed(sign * weight)
-                lines.append(MovementLine(movement=movement, lot=lot, is_output=sign > 0, is_heel=heel, weight=signed))  # fmt: skip
+                lines.append(
+                    MovementLine(movement=movement, lot=lot, is_output=sign > 0, is_heel=heel, weight=signed)
+                )
         edges.append((movement, ins, outs, to_fixed(one.lost) + max(gap or 0, 0)))
     Movement.objects.bulk_create(movements, batch_size=BATCH)
+    for line in lines:
+        line.movement_id = line.movement.pk
     MovementLine.objects.bulk_create(lines, batch_size=BATCH)
     LotEdge.objects.bulk_create([edge for one in edges for edge in edges_of(*one)], batch_size=BATCH)
-    settle_inflow({line.lot.pk: line.lot for line in lines if line.is_output}.values(), now)
+    fresh = {one.pk for one in new.values()}
+    settle_inflow(
+        {line.lot.pk: line.lot for line in lines if line.is_output and line.lot.pk not in fresh}.values(), now
+    )
     return len(movements)
+
+
+def _sides(
+    one: Told,
+    lots: Mapping[Key, Lot],
+    products: Mapping[str, int],
+    factors: Mapping[tuple[int, str], int],
+    general: Mapping[str, int],
+) -> tuple[list[Line], list[Line]]:
+    """What went in and what came out, in each lot's unit and in the common one."""
+    heads = [(lots[_key(part, products)], part) for part in one.of("input", "child")]
+    rows = heads + [(lots[_key(part, products)], part) for part in one.of("output", "parent")]
+    amounts = [(lot.product_id, lot.unit, _amount(lot, part, factors, general)) for lot, part in rows]
+    weights = _weights(rows, amounts, factors, general)
+    ins: list[Line] = []
+    outs: list[Line] = []
+    for at, ((lot, part), (_p, _u, amount), weight) in enumerate(zip(rows, amounts, weights, strict=True)):
+        if at < len(heads):
+            ins.append((lot, amount, None if one.others else weight, part.hint.get("heel") is True))
+        else:
+            outs.append((lot, amount, weight, False))
+    return ins, outs
 
 
 def _amount(
