@@ -86,6 +86,7 @@ def capture(
     `enter_products`: products that are not known are entered, not for sale. Raises ``NotAllowed``.
     """
     require(actor, "lot", "create")
+    file = file.encode("utf-8", "replace").decode("utf-8")
     report = check(data)
     if not report.accepted:
         return Captured(report.events, faults=report.faults)

@@ -51,12 +51,17 @@ def read_class(uri: str) -> Named | None:
     """None for what names no lot: single items, whole products, anything else."""
     form = canonical(uri)
     found = _GTIN_LOT.match(form)
-    if found is not None:
-        return Named(found.group(1), unquote(found.group(2)), form)
-    found = _OWN.match(form)
-    if found is not None:
-        return Named(_OWN_PRODUCT + found.group(1), unquote(found.group(2)), form)
-    return None
+    product = found.group(1) if found is not None else ""
+    if found is None:
+        found = _OWN.match(form)
+        if found is None:
+            return None
+        product = _OWN_PRODUCT + found.group(1)
+    try:
+        number = unquote(found.group(2), errors="strict")
+    except UnicodeDecodeError:
+        return None
+    return Named(product, number, form) if number.isprintable() else None
 
 
 def product_uri(text: str) -> str | None:

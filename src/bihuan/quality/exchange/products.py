@@ -69,8 +69,8 @@ def _entered(uris: list[str], parts: Iterable[Part], actor: Actor, now: datetime
     new: dict[str, tuple[str, Product]] = {}
     for uri in uris:
         part = said[uri]
-        code = text_of(part.hint.get("product"), 60) or code_of(uri)
-        if len(code) <= 60 and code not in new:
+        code = text_of(part.hint.get("product"), 60) or text_of(code_of(uri), 60)
+        if code and code not in new:
             new[code] = uri, Product(
                 code=code, name=text_of(part.hint.get("name"), 200) or code, is_active=False,
                 unit=text_of(part.hint.get("unit"), 20) or unit_name(part.code), created_at=now, updated_at=now,

@@ -150,4 +150,5 @@ def amount_of(value: Any) -> Decimal | None:
 
 
 def text_of(value: Any, most: int) -> str:
-    return value.strip() if isinstance(value, str) and len(value.strip()) <= most else ""
+    text = value.strip() if isinstance(value, str) else ""
+    return text if len(text) <= most and text.isprintable() else ""

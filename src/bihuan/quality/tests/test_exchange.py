@@ -307,4 +307,5 @@ def test_a_lot_is_found_again_by_what_it_is_called(gtin: str, number: str) -> No
     named = read_class(uri)
     assert named is not None and named.number == number
     assert product_uri(named.product) == named.product
+    assert read_class(lgtin(RAW, "a%00")) is None and read_class(lgtin(RAW, "%FF")) is None
     assert product_uri("4012345111119") is None and product_uri("x") is None
