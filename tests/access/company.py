@@ -112,6 +112,7 @@ def plant_company(world: World, filler: Filler) -> None:
     from .investigations import lay_down_repeats, plant_investigation
     from .lots import plant_lot, plant_ways
     from .objections import plant_objection
+    from .reviews import plant_reviews
 
     product = filler.fill(Product(), {})
     product.save()
@@ -139,6 +140,7 @@ def plant_company(world: World, filler: Filler) -> None:
     lay_down_circle()
     reindex_customers([row.pk for (name, _whose), row in world.rows.items() if name == "customer"])
     plant_relations(world)
+    plant_reviews(world, filler)
     plant_staff(world)
     plant_duty(world)
     plant_entry(world, filler)
@@ -345,7 +347,7 @@ def plant_figures(
         field_class = CATALOGUE[name].field_class
         plant(world, "metric", f"facts.{name}", field_class, texts[f"facts.{name}"], customer.pk, whose)
     MetricRow.objects.create(customer=customer, as_of=date(2026, 3, 1), values={**values, **texts}, **columns)
-    since = date(2019, 1, 1) + timedelta(days=filler.number() % 365)
+    since = date(2003, 1, 1) + timedelta(days=filler.number() % 365)  # where no other planted date lies
     # The health is made of a commercial figure; it came down lately, as Today tells the owner.
     score = Decimal(f"{613 + 17 * sum(one.field == 'health' for one in world.planted)}.7")
     plant(world, "metric", "health", FieldClass.COMMERCIAL, str(score), customer.pk, whose)

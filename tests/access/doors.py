@@ -220,7 +220,9 @@ def narrowed(declared: ListPage) -> Callable[[User, Any, Planted], bool]:
         kept = (user.pk, str(query))
         if kept not in known:
             asked = {**query, "columns": declared.columns[0].name}
-            body = read(client_of(user).get(reverse(declared.url_name), asked))
+            # Only the list, as HTMX asks for it; the whole pages are doors of their own.
+            headers = {"HX-Request": "true", "HX-Target": "list"}
+            body = read(client_of(user).get(reverse(declared.url_name), asked, headers=headers))
             known[kept] = set(re.findall(r'href="[^"]*/(\d+)/[?"]', body))
         return known[kept]
 

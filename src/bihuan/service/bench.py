@@ -27,7 +27,9 @@ ROUNDS = 60
 
 
 def benches() -> dict[str, Callable[[], dict[str, Any]]]:
-    return {"sweep": bench_sweep, "queue": bench_queue}
+    from .review.bench import bench_review
+
+    return {"sweep": bench_sweep, "queue": bench_queue, "review": bench_review}
 
 
 def bench_sweep() -> dict[str, Any]:
@@ -282,9 +284,12 @@ def queue_plain(folder: str) -> dict[str, Any]:
 
 
 def main(side: str, folder: str) -> int:
+    from .review import bench as of_review
+
     sides: dict[str, Callable[[str], dict[str, Any]]] = {
         "make_clocks": make_clocks, "make_cases": make_cases, "sweep": sweep, "sweep_plain": sweep_plain,
         "queue": queue, "queue_plain": queue_plain,
+        "make_review": of_review.make_review, "review": of_review.review, "review_plain": of_review.review_plain,
     }  # fmt: skip
     answer = sides[side](folder)
     answer["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
