@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,14 @@ from bihuan.kernel.actor import FieldClass
 from bihuan.kernel.references import tidy_key
 from bihuan.people.models import User
 from bihuan.quality.models import (
+    EpcisEvent,
+    EpcisLink,
     Lot,
     LotEdge,
     LotNotice,
     LotShipment,
     Movement,
+    MovementLine,
     ProcessReading,
     Specification,
     TestResult,
@@ -76,6 +80,12 @@ def plant_ways(world: World, filler: Filler, product: Any) -> None:
     for (name, whose), lot in list(world.rows.items()):
         if name != "lot":
             continue
+        made = post(filler, Movement.Kind.PRODUCE)
+        MovementLine.objects.create(movement=made, lot=origin, is_output=False)
+        MovementLine.objects.create(movement=made, lot=lot, is_output=True)
+        for named, reached in (((lot,), whose), ((lot, origin), "")):
+            text = capture(filler, *named)
+            plant(world, "lot", f"told.{len(named)}", FieldClass.TECHNICAL, text, lot.pk, reached)
         if whose != "other":
             send(world, filler, lot, "other")
         for source, target, reached in ((origin, lot, ""), (lot, mixed, "other")):
@@ -111,10 +121,20 @@ def make_lot(filler: Filler, product: Any) -> Lot:
     return lot
 
 
-def post(filler: Filler) -> Movement:
+def post(filler: Filler, kind: str = Movement.Kind.RECEIVE) -> Movement:
     movement = Movement()
-    filler.fill(movement, {"reverses": None}).save()
+    filler.fill(movement, {"reverses": None, "kind": kind}).save()
     return movement
+
+
+def capture(filler: Filler, *lots: Lot) -> str:
+    """An event of another company that names these lots; what it says of its own."""
+    event = EpcisEvent()
+    text = filler.word()
+    filler.fill(event, {"body": json.dumps({"type": "ObjectEvent", "own:said": text})}).save()
+    for lot in lots:
+        EpcisLink.objects.create(event=event, lot=lot, role="object", uri=f"urn:bihuan:lot:zq:{lot.number}")
+    return text
 
 
 def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
@@ -122,8 +142,9 @@ def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
     customer = world.rows["customer", whose]
     row = LotShipment()
     order = world.rows["order", whose]
-    given = {"lot": lot, "movement": post(filler), "customer": customer, "order": order}
+    given = {"lot": lot, "movement": post(filler, Movement.Kind.SHIP), "customer": customer, "order": order}
     filler.fill(row, given).save()
+    MovementLine.objects.create(movement=row.movement, lot=lot, is_output=False, quantity=-row.quantity)
     said = {
         "customer.code": customer.external_id,
         "customer.name": customer.name,
@@ -141,6 +162,7 @@ def lot_doors(world: World) -> list[Door]:
     from .certificates import certificate_doors
 
     by_number = command("trace", key="number")
+    told = command("epcis", "export", "--lot", key="number")
     as_json = command("trace", "--json", "--tests", key="number")
     return [
         Door("page lot", "page", "lot", page("lot"), promises=frozenset({"number", "product.code", "quantity"})),
@@ -160,6 +182,8 @@ def lot_doors(world: World) -> list[Door]:
         Door("panels case, lots", "panel", "case", panels("case")),
         Door("panels investigation, lots", "panel", "investigation", panels("investigation")),
         Door("panels investigation, lots, bare", "panel", "investigation", panels_bare("investigation")),
+        Door("cli epcis export", "cli", "lot", told, promises=frozenset({"number", "product.code"})),
+        Door("cli epcis export, shipments", "cli", "lot_shipment", of_its_lot(told)),
         Door("cli trace", "cli", "lot", as_json, promises=frozenset({"number", "product.code", "quantity", "unit"})),
         Door("cli trace up", "cli", "lot", command("trace", "--json", "--up", key="number")),
         Door("cli trace down", "cli", "lot", command("trace", "--json", "--down", key="number")),

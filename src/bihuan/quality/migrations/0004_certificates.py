@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalog', '0002_unit'),
         ('customers', '0004_list_indexes'),
-        ('quality', '0002_append_only'),
+        ('quality', '0003_lot_pages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,6 +6,7 @@ from .certificate import (
     CertificateVersion,
     ProductPublication,
 )
+from .epcis import EpcisEvent, EpcisLink, EpcisProduct
 from .evidence import EvidenceEntry, EvidenceSalt
 from .lot import Lot, LotEvent, LotRule, UnitWeight
 from .movement import LotEdge, LotShipment, Movement, MovementLine
@@ -18,6 +19,9 @@ __all__ = [
     "CertificateRecipient",
     "CertificateTemplate",
     "CertificateVersion",
+    "EpcisEvent",
+    "EpcisLink",
+    "EpcisProduct",
     "EvidenceEntry",
     "EvidenceSalt",
     "Lot",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('service', '0017_review_indexes'),
+        ('service', '0015_review_indexes'),
     ]
 
     operations = [

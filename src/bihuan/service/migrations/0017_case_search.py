@@ -20,5 +20,5 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("service", "0017_review_indexes")]
+    dependencies = [("service", "0016_withdrawal_and_retest")]
     operations = [migrations.RunPython(make, drop)]
