@@ -353,14 +353,9 @@ def plant_figures(
     score = Decimal(f"{613 + 17 * sum(one.field == 'health' for one in world.planted)}.7")
     plant(world, "metric", "health", FieldClass.COMMERCIAL, str(score), customer.pk, whose)
     Standing.objects.create(
-        customer=customer,
-        tier="a",
-        tier_rank=0,
-        tier_since=since,
-        health=score,
-        health_state="ill",
+        customer=customer, tier="a", tier_rank=0, tier_since=since, health=score, health_state="ill",
         health_since=date(2026, 3, 1),
-    )
+    )  # fmt: skip
     plant(world, "decision", "standing.since", FieldClass.PUBLIC, since.isoformat(), customer.pk, whose)
     world.rows["metric", whose] = customer
     outcomes = [plant_outcome(world, filler, whose, customer) for _twice in range(2)]
