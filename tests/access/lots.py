@@ -237,6 +237,11 @@ A_BUTTON = "decides whether a button is drawn; the change asks again"
 EACH_OTHER = "lots of shipments and the lots themselves are asked for apart; either keeps it back"
 SECOND_WALLS: dict[tuple[str, str, str], str] = {
     ("quality/lots/brief.py", "briefs", "visible_to"): "counts other customers, whom no page names",
+    (
+        "quality/lots/lists.py",
+        "_products",
+        "visible_to",
+    ): "the filter is there only for whoever sees products as far as lots",
     ("quality/lots/queries.py", "get_lot", "visible_to"): TRACED,
     ("quality/lots/queries.py", "may_decide", "scope"): A_BUTTON,
     ("quality/lots/queries.py", "may_decide", "visible_to"): A_BUTTON,
