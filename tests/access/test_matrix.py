@@ -51,6 +51,7 @@ INDISTINCT = {
     ("customer", "completeness"),
     ("customer", "owner_b"),
     ("customer", "status"),
+    ("decision", "decided_at"),
     ("decision", "value"),
     ("decision", "valid_to"),
     ("import", "kind"),
