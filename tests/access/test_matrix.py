@@ -73,6 +73,7 @@ INDISTINCT = {
     ("quality_cost", "factor"),
     ("receivable", "settled_amount"),
     ("receivable", "settled_on"),
+    ("review", "signed_at"),
     ("staff", "is_active"),
     ("station", "is_active"),
     ("technician", "is_active"),

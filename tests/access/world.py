@@ -29,7 +29,7 @@ from bihuan.people.models import Team, User
 # in the program asks for it by another name, so that it would be asked twice.
 POSTS = tuple(role for role in ROLES if role != "logistics")
 # Planted on the one day on which much else happens, which who sees no decision may read elsewhere.
-ON_THE_DAY = {("decision", "decided_at")}
+ON_THE_DAY = {("decision", "decided_at"), ("review", "signed_at")}
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PHONE = re.compile(r"139\d{8}")
 REACH = {"own": Scope.OWN, "team": Scope.TEAM, "other": Scope.ALL}
