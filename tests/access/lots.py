@@ -237,10 +237,37 @@ A_BUTTON = "decides whether a button is drawn; the change asks again"
 EACH_OTHER = "lots of shipments and the lots themselves are asked for apart; either keeps it back"
 SECOND_WALLS: dict[tuple[str, str, str], str] = {
     ("quality/lots/brief.py", "briefs", "visible_to"): "counts other customers, whom no page names",
+    (
+        "quality/lots/lists.py",
+        "_products",
+        "visible_to",
+    ): "the filter is there only for whoever sees products as far as lots",
     ("quality/lots/queries.py", "get_lot", "visible_to"): TRACED,
     ("quality/lots/queries.py", "may_decide", "scope"): A_BUTTON,
     ("quality/lots/queries.py", "may_decide", "visible_to"): A_BUTTON,
+    (
+        "quality/lots/queries.py",
+        "limits_of",
+        "visible_to",
+    ): "whoever reads results sees orders, and with them whose they are",
+    ("quality/lots/queries.py", "lots_called", "visible_to"): TRACED,
+    (
+        "quality/lots/queries.py",
+        "my_notices",
+        "visible_to",
+    ): "of its two the customer's: whoever is told sees customers; the lot's is missed",
     ("quality/lots/references.py", "_shipments", "visible_to"): EACH_OTHER,
+    (
+        "service/lots/queries.py",
+        "cases_about",
+        "may_read",
+    ): "no objection planted names a lot that is; the cases found are asked for again",
+    (
+        "service/lots/queries.py",
+        "cases_about",
+        "visible_to",
+    ): "of its two the objection's: none planted names a lot that is; the case's is missed",
+    ("service/lots/queries.py", "lots_of_investigation", "visible_to"): "the lots are asked for again",
     ("quality/lots/references.py", "lots_in_shipments", "visible_to"): EACH_OTHER,
 }
 # (file, function, guard) → why no door of the matrix comes by.
