@@ -105,6 +105,11 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
     ("service/finding/similar.py", "_things", "visible_to"): ONLY_THAT,
     ("service/finding/similar.py", "_things", "classes"): ONLY_THAT,
     (
+        "service/queries.py",
+        "find_cases",
+        "visible_to",
+    ): "the search starts from what one reaches by itself; either keeps back",
+    (
         "service/finding/searching.py",
         "search_cases",
         "scope",

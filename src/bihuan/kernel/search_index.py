@@ -173,9 +173,11 @@ class _Among(_Holds):
         self, compiler: SQLCompiler, connection: Any, *_: Any, **__: Any
     ) -> tuple[str, tuple[str | int, ...]]:
         key, own = compiler.compile(self.source_expressions[0])
-        if not self.near:
-            key = f"({key} + 0)"
-        return f"{key} IN ({self.condition})", (*own, *self.parameters)
+        if self.near:
+            return f"{key} IN ({self.condition})", (*own, *self.parameters)
+        # PostgreSQL, without statistics, may ask the words anew for each row unless they are asked apart.
+        apart = "" if connection.vendor == "sqlite" else " OFFSET 0"
+        return f"({key} + 0) IN ({self.condition}{apart})", (*own, *self.parameters)
 
 
 def _lexeme(word: str) -> str:
