@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from bihuan.catalog.models import Product
+from bihuan.config.cli import main
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import SYSTEM
 from bihuan.quality.deciding import decide
@@ -241,6 +243,26 @@ def genealogy(of_lot: Lot) -> tuple[Any, Any, float | None]:
         {(name[one.source], name[one.target], one.quantity, one.part, one.heel) for one in found.links},
         found.cut_share,
     )
+
+
+def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad, out = tmp_path / "好.json", tmp_path / "utf16.json", tmp_path / "out.json"
+    tree = document(transformation([of(RAW, "r1", 10)], [of(MADE, "m1", 10)]))
+    good.write_text(json.dumps(tree), encoding="utf-8")
+    bad.write_text(json.dumps(tree), encoding="utf-16")
+    product("R")
+    assert main(["epcis", "capture", "--product", f"{RAW}=R", "--new-products", str(good), str(bad)]) == 0
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (first["accepted"], first["stored"], first["lots"], first["postings"]) == (True, 1, 2, 1)
+    assert not second["accepted"] and second["errors"][0]["path"] == "$"
+    for wrong in ("R", f"{RAW}=none", "4012345111119=R"):
+        assert main(["epcis", "capture", "--product", wrong, str(good)]) == 2
+    capsys.readouterr()
+    assert main(["epcis", "export", "--lot", f"0{MADE}/m1", "--out", str(out)]) == 0
+    assert main(["epcis", "export", "--lot", f"0{MADE}/m1"]) == 0
+    told = capsys.readouterr().out.encode()
+    assert check(told).hashes == check(out.read_bytes()).hashes == first["hashes"]
+    assert main(["epcis", "export", "--lot", "R/none"]) == 1
 
 
 class Elsewhere(Exception):
