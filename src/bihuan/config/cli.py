@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "simulate": "bihuan.packs.commands",
     "case": "bihuan.service.commands",
     "trace": "bihuan.quality.commands",
+    "cause": "bihuan.quality.cause_commands",
     "plant": "bihuan.integration.plant.commands",
     "epcis": "bihuan.quality.epcis_commands",
     "mail": "bihuan.messaging.commands",

@@ -23,24 +23,15 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run_trace(options: argparse.Namespace) -> int:
-    from django.utils.translation import gettext as _
-
     from bihuan.people.console import actor_of_command
 
-    from .naming import AmbiguousLot, find_lot
+    from .naming import lot_named
     from .tracing import trace
 
     if options.depth is not None and options.depth < 0:
         raise CommandRefused(f"--depth: {options.depth}", status=2)
     actor = actor_of_command(options)
-    try:
-        lot = find_lot(actor, options.lot)
-    except AmbiguousLot as error:
-        raise CommandRefused(
-            _("Several lots are called so: %(names)s") % {"names": ", ".join(error.names)}
-        ) from error
-    if lot is None:
-        raise CommandRefused(_("There is no lot “%(name)s”.") % {"name": options.lot})
+    lot = lot_named(actor, options.lot)
     found = trace(
         actor, lot, up=not options.down, down=not options.up, depth=options.depth, with_tests=options.tests
     )

@@ -176,7 +176,14 @@ class Limited(Protocol):
     def upper(self) -> Decimal | None: ...
 
 
-def is_outside(result: TestResult, limits: Limited) -> bool:
+class Measured(Protocol):
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def is_below_detection(self) -> bool: ...
+
+
+def is_outside(result: Measured, limits: Limited) -> bool:
     """Whether a result certainly breaks a limit. Below a limit of detection it may be anything down to zero."""
     if result.value is None:
         return False

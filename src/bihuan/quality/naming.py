@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
+
 from bihuan.kernel.actor import Actor
+from bihuan.kernel.console import CommandRefused
 
 from .models import Lot
 from .records import LOT
@@ -38,3 +41,16 @@ def find_lot(actor: Actor, text: str) -> Lot | None:
     if len(found) > 1:
         raise AmbiguousLot([lot_name(one) for one in found])
     return found[0] if found else None
+
+
+def lot_named(actor: Actor, text: str) -> Lot:
+    """The same for a command, which is refused where there is none of that name or several."""
+    try:
+        lot = find_lot(actor, text)
+    except AmbiguousLot as error:
+        raise CommandRefused(
+            _("Several lots are called so: %(names)s") % {"names": ", ".join(error.names)}
+        ) from error
+    if lot is None:
+        raise CommandRefused(_("There is no lot “%(name)s”.") % {"name": text})
+    return lot

@@ -250,14 +250,14 @@ def _side(
 
 def _lots(actor: Actor, ids: set[int]) -> dict[int, tuple[Node, int | None]]:
     """Lots by id with what ever went into them; none that the actor does not see."""
-    rows = LOT.visible_to(actor).filter(pk__in=_listed(ids)).order_by()
+    rows = LOT.visible_to(actor).filter(pk__in=in_list(ids)).order_by()
     statement, values = rows.values_list(*NODE).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(statement, values)  # as it lies in the database: amounts are whole millionths
         return {row[0]: (Node(*row[:9]), row[9]) for row in cursor.fetchall()}
 
 
-def _listed(ids: Iterable[int]) -> RawSQL:
+def in_list(ids: Iterable[int]) -> RawSQL:
     """Many numbers as one parameter, so that there may be a hundred thousand of them."""
     wanted = sorted(ids)
     if connection.vendor == "postgresql":
@@ -271,7 +271,7 @@ def _shipments(actor: Actor, ids: Iterable[int]) -> list[Shipped]:
     Names are fetched apart: joined in, they mislead SQLite into beginning with the customers.
     """
     sums: dict[tuple[int, int, int | None, str], list[Any]] = {}
-    rows = LOT_SHIPMENT.visible_to(actor).filter(lot__in=_listed(ids)).order_by()
+    rows = LOT_SHIPMENT.visible_to(actor).filter(lot__in=in_list(ids)).order_by()
     columns = ("lot_id", "customer_id", "order_id", "unit", "quantity", "shipped_at")
     for lot, customer, order, unit, quantity, at in rows.values_list(*columns):
         known = sums.setdefault((lot, customer, order, unit), [0, at])
@@ -280,13 +280,13 @@ def _shipments(actor: Actor, ids: Iterable[int]) -> list[Shipped]:
     standing = {key: one for key, one in sums.items() if one[0] > 0}
     customers = {
         pk: (code or "", name)
-        for pk, code, name in Customer.objects.filter(pk__in=_listed({key[1] for key in standing}))
+        for pk, code, name in Customer.objects.filter(pk__in=in_list({key[1] for key in standing}))
         .order_by()
         .values_list("pk", "external_id", "name")
     }
     numbers = {key[2] for key in standing if key[2] is not None}
     orders = (
-        dict(Order.objects.filter(pk__in=_listed(numbers)).order_by().values_list("pk", "number"))
+        dict(Order.objects.filter(pk__in=in_list(numbers)).order_by().values_list("pk", "number"))
         if numbers
         else {}
     )
@@ -302,7 +302,7 @@ def tests_of(actor: Actor, ids: Iterable[int]) -> dict[int, list[Result]]:
     found: dict[int, list[Result]] = {}
     if not LOT_TEST.may_read(actor, "said"):
         return found
-    rows = LOT_TEST.visible_to(actor).filter(lot__in=_listed(ids), invalid_at=None)
+    rows = LOT_TEST.visible_to(actor).filter(lot__in=in_list(ids), invalid_at=None)
     statement, values = (
         rows.order_by("lot_id", "characteristic_id", "id").values_list(*RESULT).query.sql_with_params()
     )
