@@ -144,7 +144,7 @@ class Book:
                 "place": [one.place for one in lots],
             }, len(lots)),
         ]  # fmt: skip
-        common = {
+        common: dict[str, dict[str, Any]] = {
             "quality.Movement": {"gap": 0, "actor": ACTOR, "actor_name": ACTOR_NAME},
             "quality.LotEvent": {"actor": ACTOR, "actor_name": ACTOR_NAME},
             "quality.TestResult": {"entered_by": ACTOR_NAME, "verified_by": "演示·质检复核"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,7 +11,7 @@ import numpy as np
 def cut(total: int, pieces: int, grain: int) -> list[int]:
     """A total in so many pieces of about one size, each but the last a whole number of grains."""
     edges = [total * place // pieces // grain * grain for place in range(pieces)] + [total]
-    return [after - before for before, after in zip(edges, edges[1:], strict=False)]
+    return [after - before for before, after in pairwise(edges)]
 
 
 def drawn(given: Sequence[int], wanted: Sequence[int]) -> list[list[tuple[int, int]]]:

@@ -137,13 +137,13 @@ def levels_of(stream: Stream, model: PlantModel, grain: int) -> list[list[Node]]
     for node, heel in zip(stream.nodes, heels, strict=False):
         node.needs = node.out - heel if steps[-1].heel else node.out
     levels = [stream.nodes]
-    for step, after in zip(reversed(steps[:-1]), reversed(steps[1:]), strict=True):
+    for step, next_step in zip(reversed(steps[:-1]), reversed(steps[1:]), strict=True):
         found = []
         for first in range(0, len(levels[0]), step.group):
             children = levels[0][first : first + step.group]
             node = Node(children[0].goods, children[0].at - DAY, children=children)
             wanted = sum(child.needs for child in children)
-            kept = 1 - after.loss - sum(one["share"] for one in after.others)
+            kept = 1 - next_step.loss - sum(one["share"] for one in next_step.others)
             node.out = node.needs = math.ceil(wanted / kept / grain) * grain
             for child in children:
                 child.parent = node

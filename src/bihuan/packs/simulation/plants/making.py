@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -125,6 +126,7 @@ def _goods(plan: Plan, model: PlantModel, now: datetime) -> list[Goods]:
     products = {one.code: one for one in Product.objects.filter(code__in=model.products)}
     rows = OrderLine.objects.filter(
         customer__gte=first, customer__lt=first + MOST_CUSTOMERS, kind=OrderLine.Kind.SALE, delivered_quantity__gt=0,
+        delivered_on__isnull=False,
         product__in=[one.pk for one in products.values()], order__customer__isnull=False,
     )  # fmt: skip
     lines: dict[int, list[Line]] = defaultdict(list)
@@ -134,8 +136,11 @@ def _goods(plan: Plan, model: PlantModel, now: datetime) -> list[Goods]:
     ).values_list(
         "product_id", "ordered_on", "delivered_on", "order_id", "customer_id", "delivered_quantity"
     ):
+        assert delivered is not None and quantity is not None  # by the filter
         day = max(ordered, delivered - timedelta(days=1))
-        at = min(np.datetime64(day, "s") + HOUR * 1 + np.timedelta64(order % 240, "m"), end - HOUR)
+        at: Stamp = min(
+            np.datetime64(day.isoformat(), "s") + HOUR * 1 + np.timedelta64(order % 240, "m"), end - HOUR
+        )
         lines[product].append(Line(at, order, customer, to_fixed(quantity)))
     limits = _measured(list(products.values()))
     return [
@@ -215,8 +220,8 @@ def _limits(goods: Sequence[Goods], streams: Sequence[Stream]) -> None:
                     Specification(
                         product_id=one.id,
                         characteristic_id=what.id,
-                        lower=what.lower,
-                        upper=what.upper,
+                        lower=_exact(what.lower),
+                        upper=_exact(what.upper),
                         valid_from=FROM,
                     )
                 )
@@ -224,15 +229,17 @@ def _limits(goods: Sequence[Goods], streams: Sequence[Stream]) -> None:
             near = what.value(3.2 * what.towards)
             lower, upper = (near, what.upper) if what.towards < 0 else (what.lower, near)
             rows += [
-                Specification(product_id=one.id, characteristic_id=what.id, customer_id=who, lower=lower, upper=upper, valid_from=FROM)
+                Specification(product_id=one.id, characteristic_id=what.id, customer_id=who, lower=_exact(lower), upper=_exact(upper), valid_from=FROM)
                 for who in greatest
             ]  # fmt: skip
     Specification.objects.bulk_create(rows)
 
 
-def _told(streams: Sequence[Stream], planted: dict[int, Planted]) -> MadePlant:
-    from datetime import UTC
+def _exact(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
 
+
+def _told(streams: Sequence[Stream], planted: dict[int, Planted]) -> MadePlant:
     had: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
     received: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
     for stream in streams:

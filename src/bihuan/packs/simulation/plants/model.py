@@ -72,15 +72,8 @@ class PlantModel:
 def read_plant(pack: str) -> PlantModel:
     """The pack's plant. Raises TypeError for what the grammar does not know, ValueError for a cause that is nowhere."""
     text = dict(read_yaml(pack, "plant.yaml"))
-    raw = tuple(
-        Raw(**{name: tuple(map(tuple, value)) if name == "suppliers" else tuple(value) if isinstance(value, list) else value
-               for name, value in one.items()})
-        for one in text.pop("raw")
-    )  # fmt: skip
-    steps = tuple(
-        StepOf(**{name: tuple(value) if isinstance(value, list) else value for name, value in one.items()})
-        for one in text.pop("steps")
-    )
+    raw = tuple(Raw(**_tuples(one)) for one in text.pop("raw"))
+    steps = tuple(StepOf(**_tuples(one)) for one in text.pop("steps"))
     causes = tuple(Cause(**one) for one in text.pop("causes"))
     known = {(reading["step"], reading["name"]) for step in steps for reading in step.readings}
     for cause in causes:
@@ -94,3 +87,7 @@ def read_plant(pack: str) -> PlantModel:
     return PlantModel(
         products=tuple(text.pop("products")), places=tuple(text.pop("places", ())), raw=raw, steps=steps, causes=causes, **text
     )  # fmt: skip
+
+
+def _tuples(one: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in one.items()}
