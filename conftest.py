@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper as Postgres
 from django.db.backends.sqlite3.base import DatabaseWrapper as Sqlite
+
+from bihuan.config import testing_database
 
 
 def _opened(
@@ -51,6 +55,27 @@ def _of_postgres(connection: Any) -> list[tuple[str, str, str]]:
 
 for backend, found in ((Sqlite, _of_sqlite), (Postgres, _of_postgres)):
     backend.ops_class.sql_flush = _opened(backend.ops_class.sql_flush, found)
+
+
+testing_database.begin_with_the_kept_one()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database, kept for the next run."""
+    with django_db_blocker.unblock():
+        testing_database.keep(connection)
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_setup: None) -> Callable[[Path], Path]:
+    """Homes for programs of their own: `migrated(home)` lays the migrated database into it, so that they need not migrate."""
+
+    def lay(home: Path) -> Path:
+        testing_database.lay_into(home)
+        return home
+
+    return lay
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -33,6 +34,11 @@ def plant_case(world: World, filler: Filler, whose: str, customer: Customer) -> 
         "team": world.teams["shanghai" if whose == "team" else "west"],
         "merged_into": None,
         "closed_at": None,
+        # Each on a day of its own in one month, so that its review names all causes.
+        "kind": "complaint",
+        "solved_at": datetime(
+            2026, 1, 5 + sum(name == "case" for name, _whose in world.rows), 12, tzinfo=UTC
+        ),
     }
     filler.fill(case, given).save()
     world.rows["case", whose] = case
@@ -68,7 +74,10 @@ def plant_case(world: World, filler: Filler, whose: str, customer: Customer) -> 
 
 
 def case_doors(world: World) -> list[Door]:
+    from .finding import finding_doors
+
     return [
+        *finding_doors(world),
         Door("page case", "page", "case", page("case"),
              promises=frozenset({"number", "title", "customer", "contact", "solution", "cause", "opened_at"})),
         Door("note of case", "page", "case", page("case_note"), action="note"),

@@ -93,6 +93,8 @@ DIVIDED = (
     "technical lot_test view: own public,technical",
     "quality lot_test view: all public",
     "quality lot_shipment view: team public",
+    "technical lot_shipment view: team public",
+    "quality order view: team public",
     "dispatcher lot view: team public",
     "dispatcher lot_shipment view: own public",
     "director lot_test view: team public,technical",

@@ -162,6 +162,11 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
         "visible_to",
     ): "offers only who may see the case, and nobody planted may; its room's tests ask",
     (
+        "service/correspondence/views/inbox.py",
+        "_suggested",
+        "customers_visible_to",
+    ): "all planted who decide on mails learn each customer's name elsewhere; its room's tests ask",
+    (
         "service/correspondence/queries.py",
         "my_news",
         "classes",

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from bihuan.customers.models import Site
 from bihuan.kernel.actor import FieldClass
+from bihuan.kernel.files import keep
 from bihuan.kernel.pages.lists import lists
 from bihuan.kernel.settings_store import change_setting
 from bihuan.kernel.time import local_date
@@ -17,6 +18,7 @@ from bihuan.people.models import User
 from bihuan.service.dispatch.store import DISPATCH
 from bihuan.service.models import (
     Absence,
+    CaseFile,
     Kit,
     Station,
     Technician,
@@ -49,7 +51,9 @@ def plant_dispatch(world: World, filler: Filler, whose: str) -> None:
     filler.fill(technician, {"user": person, "station": station, "skills": [], "calendar": ""}).save()
     kit = Kit()
     filler.fill(kit, {"station": station, "carrier": technician}).save()
-    words = {name: filler.word() for name in ("number", "subject", "absence", "event", "sample", "result")}
+    words = {
+        name: filler.word() for name in ("number", "subject", "absence", "event", "sample", "result", "photo")
+    }
     TechnicianCertificate.objects.create(
         technician=technician, kind="x", number=words["number"], valid_from=date(2020, 1, 1)
     )
@@ -73,6 +77,11 @@ def plant_dispatch(world: World, filler: Filler, whose: str) -> None:
     VisitEvent.objects.create(
         visit=visit, at=leaves, kind="planned", actor="x", actor_name="x", data={"reason": words["event"]}
     )
+    CaseFile.objects.create(
+        case=world.rows["case", whose], sha256=keep(words["photo"].encode()), name=words["photo"], content_type="text/plain",
+        size=1, actor="staff:0", actor_name="x", at=planting.NOON, field_class=FieldClass.TECHNICAL.value,
+        about=f"visit:{visit.pk}",
+    )  # fmt: skip
     VisitSample.objects.create(
         visit=visit, number=words["sample"], taken_at=leaves, result=words["result"], result_at=leaves
     )
@@ -89,6 +98,7 @@ def plant_dispatch(world: World, filler: Filler, whose: str) -> None:
         ("visit", "event", FieldClass.PUBLIC, words["event"], visit),
         ("visit", "sample", FieldClass.TECHNICAL, words["sample"], visit),
         ("visit", "result", FieldClass.TECHNICAL, words["result"], visit),
+        ("case", "photo", FieldClass.TECHNICAL, words["photo"], world.rows["case", whose]),
     ):
         world.planted.append(Planted(object_name, name, field_class, text, row.pk, owner, team))
 
@@ -190,7 +200,13 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
         "visible_to",
     ): "a technician's name is that of staff, who are seen further",
     ("service/dispatch/step.py", "live_visit", "visible_to"): "the page asks before the change does",
+    ("service/dispatch/queries.py", "may_on_visit", "scope"): A_BUTTON,
     ("service/dispatch/queries.py", "may_on_visit", "visible_to"): A_BUTTON,
+    (
+        "service/dispatch/coverage.py",
+        "coverage_of",
+        "scope",
+    ): "says of customers that are seen that they are of the circle's tiers, and names no tier; its room's tests ask",
     ("service/dispatch/queries.py", "my_open_visits", "visible_to"): "what one is to make is one's own",
     ("service/dispatch/views/managing.py", "technician_page", "visible_to"): A_BUTTON,
 }

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any
 from unittest import mock
 
@@ -117,12 +118,21 @@ def watched(seen: Callable[[Site], None] | None = None, without: Site | None = N
                 mock.patch.object(owner, guard, _watcher(guard, getattr(owner, guard), seen, without))
             )
         for guard, home in FUNCTIONS.items():
-            real = getattr(home, guard)
-            watcher = _watcher(guard, real, seen, without)
-            for name, module in list(sys.modules.items()):
-                if name.startswith("bihuan.") and getattr(module, guard, None) is real:
-                    stack.enter_context(mock.patch.object(module, guard, watcher))
+            watcher = _watcher(guard, getattr(home, guard), seen, without)
+            for module in callers(guard):
+                stack.enter_context(mock.patch.object(module, guard, watcher))
         yield
+
+
+@cache
+def callers(guard: str) -> tuple[ModuleType, ...]:
+    """The modules that know a guard by its name; asked before any watch is on."""
+    real = getattr(FUNCTIONS[guard], guard)
+    return tuple(
+        module
+        for name, module in list(sys.modules.items())
+        if name.startswith("bihuan.") and getattr(module, guard, None) is real
+    )
 
 
 def _watcher(
@@ -132,16 +142,24 @@ def _watcher(
 
     def call(*args: Any, **more: Any) -> Any:
         frame = sys._getframe(1)
-        code = frame.f_code
-        if not code.co_filename.startswith(str(SOURCES)):
+        place = _place(frame.f_code)
+        if place is None:
             return real(*args, **more)
-        file = str(Path(code.co_filename).relative_to(SOURCES))
-        site = Site(file, _named(code.co_qualname), guard, frame.f_lineno)
+        site = Site(*place, guard, frame.f_lineno)
         if seen is not None:
             seen(site)
         return permissive(*args, **more) if site == without else real(*args, **more)
 
     return call
+
+
+@cache
+def _place(code: CodeType) -> tuple[str, str] | None:
+    """File and function of a piece of code; None where it is none of ours."""
+    path = Path(code.co_filename)
+    if not path.is_relative_to(SOURCES):
+        return None
+    return str(path.relative_to(SOURCES)), _named(code.co_qualname)
 
 
 def _named(qualname: str) -> str:

@@ -25,6 +25,9 @@ from bihuan.people import services
 from bihuan.people.access_table import ROLES
 from bihuan.people.models import Team, User
 
+# Each post is asked at every door. Logistics has the very rights of production (see the access table's own tests) and nothing
+# in the program asks for it by another name, so that it would be asked twice.
+POSTS = tuple(role for role in ROLES if role != "logistics")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PHONE = re.compile(r"139\d{8}")
 REACH = {"own": Scope.OWN, "team": Scope.TEAM, "other": Scope.ALL}
@@ -138,7 +141,7 @@ def build_world() -> World:
     )
     world.teams["north"] = services.create_team(actor=SYSTEM, name="zqteamnorth", now=NOON)
     world.teams["west"] = services.create_team(actor=SYSTEM, name="zqteamwest", now=NOON)
-    for role in ROLES:
+    for role in POSTS:
         world.people[role] = services.create_user(
             actor=SYSTEM,
             username=f"zq{role}",

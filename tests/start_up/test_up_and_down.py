@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,9 +34,11 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def surroundings(
+    tmp_path_factory: pytest.TempPathFactory, migrated: Callable[[Path], Path]
+) -> Iterator[dict[str, str]]:
     """A company in a folder of its own, always on SQLite: what is tested here is the starting."""
-    home = tmp_path_factory.mktemp("home")
+    home = migrated(tmp_path_factory.mktemp("home"))
     told = {key: value for key, value in os.environ.items() if key != "BIHUAN_DATABASE_URL"}
     told |= {
         "BIHUAN_HOME": str(home),

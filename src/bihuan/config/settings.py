@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "bihuan.people.middleware.ActorMiddleware",
     "bihuan.people.doors.DoorMiddleware",
     "bihuan.audit.reading.SecretReadMiddleware",
+    "bihuan.service.middleware.PromisedOnceMiddleware",
 ]
 ROOT_URLCONF = "bihuan.config.urls"
 WSGI_APPLICATION = "bihuan.config.wsgi.application"

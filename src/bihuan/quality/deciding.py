@@ -169,18 +169,18 @@ def limits_for(lot: Lot, at: datetime, customer: int | None = None) -> dict[int,
     return {one.characteristic_id: one for one in ordered}
 
 
-class Limited(Protocol):
-    @property
-    def lower(self) -> Decimal | None: ...
-    @property
-    def upper(self) -> Decimal | None: ...
-
-
 class Measured(Protocol):
     @property
     def value(self) -> float | None: ...
     @property
     def is_below_detection(self) -> bool: ...
+
+
+class Limited(Protocol):
+    @property
+    def lower(self) -> Decimal | None: ...
+    @property
+    def upper(self) -> Decimal | None: ...
 
 
 def is_outside(result: Measured, limits: Limited) -> bool:

@@ -1,3 +1,4 @@
 """What this room hangs into pages, each part in its own module."""
 
+from .certificates import panels as _certificates  # noqa: F401  registers
 from .lots import panels as _lots  # noqa: F401  registers

@@ -133,11 +133,15 @@ def ours(folder: str) -> dict[str, Any]:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext, override_settings
 
-    from bihuan.people.models import Team, User, UserRole
+    from bihuan.kernel.actor import SYSTEM
+    from bihuan.people.services import create_team, create_user
 
-    team = Team.objects.create(name="演示公司")
-    person = User.objects.create(username="quality", name="演示·质量", team=team)
-    UserRole.objects.create(user=person, role="quality")
+    team = create_team(
+        actor=SYSTEM, name="演示公司", now=bench_lots.NOW
+    )  # a company as it is used: its access table is kept
+    person = create_user(
+        actor=SYSTEM, username="quality", name="演示·质量", roles=["quality"], team=team, now=bench_lots.NOW
+    )
     client = Client()
     client.force_login(person)
     wide = [bench_lots._lot(place) for place in bench_lots._starts()["trace_wide"]]

@@ -160,6 +160,7 @@ def level_of(step: Step) -> int:
 
 
 _kept: ContextVar[Promised | None] = ContextVar("promised", default=None)
+_page: ContextVar[list[Promised] | None] = ContextVar("promised on a page", default=None)
 _last: list[Promised] = []
 
 
@@ -167,10 +168,16 @@ def promised_now() -> Promised:
     """What is promised at present. One query; the reading is kept while the wording stays."""
     if (kept := _kept.get()) is not None:
         return kept
+    page = _page.get()
+    if page:
+        return page[0]
     versions = matrix_versions() or _ours()
     if not _last or _last[0].versions is not versions:
         _last[:] = [Promised(versions[-1][1], versions, desk_of(versions))]
-    return _last[0]
+    found = _last[0]
+    if page is not None:
+        page.append(found)
+    return found
 
 
 def stamp_now() -> str:
@@ -189,6 +196,16 @@ def promised_once() -> Iterator[Promised]:
         yield promised
     finally:
         _kept.reset(token)
+
+
+@contextmanager
+def promised_for_a_page() -> Iterator[None]:
+    """Asks the database when the first word is needed, and no second time; for what only reads."""
+    token = _page.set([])
+    try:
+        yield
+    finally:
+        _page.reset(token)
 
 
 @cache

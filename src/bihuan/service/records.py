@@ -77,3 +77,4 @@ CASE = register_record(
 from . import records_investigation  # noqa: E402, F401  found by the same name
 from .dispatch import records as _of_dispatch  # noqa: E402, F401  found by the same name
 from .objection import records as _objection_records  # noqa: E402, F401  found by the same name
+from .review import record as _of_review  # noqa: E402, F401  found by the same name

@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -148,9 +148,9 @@ def test_who_may_not_import_does_not(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_home(tmp_path_factory: pytest.TempPathFactory, migrated: Callable[[Path], Path]) -> Path:
     """A home with an empty, migrated database."""
-    home = tmp_path_factory.mktemp("empty")
+    home = migrated(tmp_path_factory.mktemp("empty"))
     code = "import django; django.setup(); from django.core.management import call_command as c; c('migrate', verbosity=0)"
     subprocess.run([sys.executable, "-c", code], check=True, env=_environment(home), timeout=300)
     return home

@@ -23,7 +23,7 @@ Choices = Iterable[tuple[Any, Any]]
 
 @dataclass(frozen=True)
 class Filter:
-    """`kind`: choice (several of a few), text, number and date (from, to), bool.
+    """`kind`: choice (several of a few), text, number and date (from, to), bool, link (set by links only).
 
     `choices(actor)` gives (value, label) pairs. `narrow` replaces the plain comparison of `path`. Who may not read
     the field has no such filter: otherwise one could find out its value by asking.

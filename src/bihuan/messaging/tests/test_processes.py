@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -78,8 +78,8 @@ class Company:
 
 
 @pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    yield Company(tmp_path)
+def company(tmp_path: Path, migrated: Callable[[Path], Path]) -> Company:
+    return Company(migrated(tmp_path))
 
 
 class Killing(servers.PostOffice):

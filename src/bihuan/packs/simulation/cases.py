@@ -35,6 +35,7 @@ from bihuan.service.sweeping import sweep
 
 from .case_course import Step, Words, course_of, reported
 from .case_investigations import make_investigations
+from .case_objections import make_objections
 from .plan import Plan
 from .plants.making import FRESH, MadePlant
 
@@ -90,8 +91,15 @@ def make_cases(plan: Plan, plant: MadePlant, *, now: datetime, tell: Callable[[d
                 "cases": [one.number for one in members],
             })  # fmt: skip
         make_investigations(groups, {one.group: words["defects"][one.defect] for one in drafts}, now=now)
+        objections = make_objections(
+            plan.rng("objections", 0),
+            people.customers,
+            people.weights / people.weights.sum(),
+            words["defects"],
+            now=now,
+        )
         sweep(now)
-    return len(cases)
+    return len(cases) + objections
 
 
 def read_words(pack: str) -> dict[str, Any]:

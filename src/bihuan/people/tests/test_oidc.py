@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,10 @@ WALKS: dict[str, tuple[str, dict[str, Any], tuple[int, str | None, str]]] = {
 
 
 @pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str | None, str]]:
-    home = tmp_path_factory.mktemp("oidc")
+def walked(
+    tmp_path_factory: pytest.TempPathFactory, migrated: Callable[[Path], Path]
+) -> dict[str, tuple[int, str | None, str]]:
+    home = migrated(tmp_path_factory.mktemp("oidc"))
     environment = {**os.environ, "BIHUAN_HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)}
     environment.pop("BIHUAN_DATABASE_URL", None)
     asked = {"people": PEOPLE, "walks": [[provider, claims] for provider, claims, _answer in WALKS.values()]}

@@ -13,7 +13,6 @@ from bihuan.kernel.fields import from_fixed
 from bihuan.kernel.time import local_date
 
 from ..models import Lot, TestResult
-from ..records import LOT_TEST
 from ..tracing import Node, Shipped, Trace, trace
 from . import judging
 from .queries import (
@@ -25,6 +24,7 @@ from .queries import (
     particulars_of,
     readings_of,
     results_of,
+    sees_results,
 )
 
 NEAREST = 400
@@ -98,7 +98,7 @@ def lot_page(actor: Actor, identity: int, *, customer: str, now: datetime) -> Lo
     """
     lot = get_lot(actor, identity)
     found = trace(actor, lot, most=NEAREST, beside=BESIDE)
-    sees_tests = LOT_TEST.may_read(actor, "said")
+    sees_tests = sees_results(actor)
     sources = first_sources(found)
     shown = sources[:SHOWN]
     results: dict[int, list[TestResult]] = {}

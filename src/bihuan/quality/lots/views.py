@@ -17,7 +17,6 @@ from bihuan.kernel.time import now
 from ..deciding import DECISIONS, decide
 from ..errors import LotError
 from ..models import Lot
-from ..records import LOT
 from . import page as showing
 from . import queries, tracing_page
 from .forms import DecideForm
@@ -57,7 +56,7 @@ def lot(request: PageRequest, identity: int) -> HttpResponse:
             "ways": ways,
             "why": decided and reason_words(request.actor, decided.reason, decided.data),
             "right": drawn_panels(request, "lot", found.lot, "right"),
-            "sees_origin": LOT.may_read(request.actor, "origin"),
+            "sees_origin": queries.sees_origin(request.actor),
             "listed": "in" in request.GET,
         },
     )

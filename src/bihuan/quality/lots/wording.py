@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from bihuan.kernel.actor import Actor
 
 from ..models import LotEvent
-from ..records import LOT_TEST
+from .queries import sees_results
 
 WORDS = {
     "held": pgettext_lazy("lot event", "Put on hold"),
@@ -27,6 +27,6 @@ def event_words(one: LotEvent) -> str:
 
 def reason_words(actor: Actor, reason: str, data: Mapping[str, Any] | None) -> str:
     """Why it was decided. What a result started quotes the result, which not everybody may read."""
-    if data and "result" in data and not LOT_TEST.may_read(actor, "said"):
+    if data and "result" in data and not sees_results(actor):
         return _("A result is outside the specification.")
     return reason

@@ -1,9 +1,29 @@
+from .certificate import (
+    Certificate,
+    CertificateNotice,
+    CertificateRecipient,
+    CertificateTemplate,
+    CertificateVersion,
+    ProductPublication,
+)
+from .epcis import EpcisEvent, EpcisLink, EpcisProduct
+from .evidence import EvidenceEntry, EvidenceSalt
 from .lot import Lot, LotEvent, LotRule, UnitWeight
 from .movement import LotEdge, LotShipment, Movement, MovementLine
 from .notice import LotNotice
 from .testing import ProcessReading, Specification, TestResult
 
 __all__ = [
+    "Certificate",
+    "CertificateNotice",
+    "CertificateRecipient",
+    "CertificateTemplate",
+    "CertificateVersion",
+    "EpcisEvent",
+    "EpcisLink",
+    "EpcisProduct",
+    "EvidenceEntry",
+    "EvidenceSalt",
     "Lot",
     "LotEdge",
     "LotEvent",
@@ -13,6 +33,7 @@ __all__ = [
     "Movement",
     "MovementLine",
     "ProcessReading",
+    "ProductPublication",
     "Specification",
     "TestResult",
     "UnitWeight",

@@ -40,8 +40,8 @@ def run_command(home: Path, *words: str, module: str = "bihuan.config") -> str:
 
 
 @pytest.fixture(scope="module")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("empty")
+def empty_database(tmp_path_factory: pytest.TempPathFactory, migrated: Callable[[Path], Path]) -> Path:
+    home = migrated(tmp_path_factory.mktemp("empty"))
     run_command(home, "migrate", "-v0", "--settings", "bihuan.config.settings", module="django")
     with sqlite3.connect(home / "bihuan.sqlite3") as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")

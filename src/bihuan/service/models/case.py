@@ -94,9 +94,13 @@ class Case(Tracked):
             models.Index(fields=["next_due_at", "id"], name="case_due"),
             models.Index(fields=["owner", "next_due_at", "id"], name="case_owner_due"),
             models.Index(fields=["team", "next_due_at", "id"], name="case_team_due"),
-            models.Index(fields=["customer", "-opened_at"], name="case_customer"),
-            models.Index(fields=["opened_at", "id"], name="case_opened"),
-            models.Index(fields=["solved_at"], name="case_solved"),
+            # What follows the first columns lets the figures of a month be counted from the index alone.
+            models.Index(fields=["customer", "-opened_at", "kind", "merged_into"], name="case_customer"),
+            models.Index(fields=["opened_at", "id", "kind", "merged_into", "customer"], name="case_opened"),
+            models.Index(
+                fields=["solved_at", "opened_at", "closed_at", "kind", "merged_into", "satisfaction"],
+                name="case_solved",
+            ),
             models.Index(fields=["customer"], name="case_open_customer", condition=Q(closed_at__isnull=True)),
             models.Index(fields=["merged_into"], name="case_merged", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["split_from"], name="case_split", condition=Q(split_from__isnull=False)),

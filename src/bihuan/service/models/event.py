@@ -21,7 +21,12 @@ class CaseEvent(models.Model):
     field_class = models.CharField(max_length=12, default="public")
 
     class Meta:
-        indexes = [models.Index(fields=["case", "id"], name="case_event_case")]
+        indexes = [
+            models.Index(fields=["case", "id"], name="case_event_case"),
+            models.Index(
+                fields=["case", "at", "id"], name="case_event_reopened", condition=models.Q(kind="reopened")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind}"

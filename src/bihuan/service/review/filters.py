@@ -6,15 +6,20 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from bihuan.kernel.actor import Actor
 from bihuan.kernel.pages.filters import Filter
-from bihuan.kernel.time import company_zone
+from bihuan.kernel.references import tidy_key
+from bihuan.kernel.time import company_zone, now
 
 from ..lists import CASES
-from .figures import open_at
+from .behind import Behind, cases_behind, read_behind
+from .figures import about_product, open_at
+from .links import said_of
+from .period import Period, named_period
 from .queries import teams_for, with_those_below
 
 
@@ -46,6 +51,34 @@ def _team(rows: QuerySet[Any], wanted: list[str], actor: Actor) -> QuerySet[Any]
     return rows.filter(Q(team_id__in=ids) | Q(customer__team_id__in=ids))
 
 
+def _product(rows: QuerySet[Any], wanted: str, actor: Actor) -> QuerySet[Any]:
+    return rows.filter(pk__in=about_product(tidy_key(wanted)))
+
+
+def _period(text: str) -> Period | None:
+    return named_period(text, company_zone())
+
+
+def _figure(rows: QuerySet[Any], wanted: Behind, actor: Actor) -> QuerySet[Any]:
+    return cases_behind(rows, wanted, actor, now())
+
+
+class FigureFilter(Filter):
+    """The cases behind a figure: set by a link of the review, shown as a pill, taken off by it; nothing to type."""
+
+    def read(self, query: QueryDict) -> Behind | None:
+        text = query.get(self.name, "").strip()[:300]
+        found = read_behind(text, _period)
+        if text and found is None:
+            raise ValueError(text)
+        return found
+
+    def said(self, value: Behind, options: list[tuple[str, str]]) -> str:
+        label = said_of(value)
+        part = {"part": gettext("those that count"), "rest": gettext("those that do not")}.get(value.part)
+        return " · ".join(filter(None, (value.period.text, label, part)))
+
+
 for _one in (
     Filter("opened", pgettext_lazy("case", "Opened"), kind="date", narrow=_between("opened_at")),
     Filter("solved", pgettext_lazy("case", "Solved"), kind="date", narrow=_between("solved_at")),
@@ -55,5 +88,9 @@ for _one in (
         choices=lambda actor: [(one.pk, one.name) for one in teams_for(actor)],
     ),
     Filter("tier", _("Tier"), object="decision"),
+    Filter("product", pgettext_lazy("reference", "Product"), kind="text", narrow=_product, object="product"),
+    FigureFilter(
+        "figure", _("Behind a figure"), kind="link", narrow=_figure, may=lambda actor: actor.may("review")
+    ),
 ):  # fmt: skip
     CASES.add_filter(_one)

@@ -50,13 +50,18 @@ def moved(first: date, months: int) -> date:
 
 def read_period(text: str, today: date, zone: ZoneInfo) -> Period:
     """What the address asks for; anything else is the month that ended last."""
+    return named_period(text, zone) or Period(moved(today.replace(day=1), -1), 1, zone)
+
+
+def named_period(text: str, zone: ZoneInfo) -> Period | None:
+    """2026-03 or 2026-Q1; None for anything else."""
     year, _, rest = text.partition("-")
     if year.isascii() and year.isdigit() and len(year) == 4 and 1990 <= int(year) <= 2999:
         if len(rest) == 2 and rest[0] in "Qq" and rest[1] in "1234":
             return Period(date(int(year), int(rest[1]) * 3 - 2, 1), 3, zone)
         if rest.isascii() and rest.isdigit() and len(rest) == 2 and 1 <= int(rest) <= 12:
             return Period(date(int(year), int(rest), 1), 1, zone)
-    return Period(moved(today.replace(day=1), -1), 1, zone)
+    return None
 
 
 def age_bounds(at: datetime) -> list[tuple[str, datetime | None, datetime | None]]:

@@ -8,9 +8,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models.functions import Upper
 from django.http import Http404
 
+from bihuan.catalog.records import PRODUCT
 from bihuan.kernel.actor import Actor, FieldClass, Scope
+from bihuan.kernel.references import tidy_key
 from bihuan.kernel.time import company_zone, local_date
 from bihuan.people.models import Team, User
 
@@ -19,17 +22,19 @@ from ..promised import Promised
 from ..queries_quality_cost import sees_costs
 from . import figures
 from .figures import Actions, Figures, Narrowed, figures_of
+from .links import Links
 from .period import Period, read_period
 from .queries import decisions_for, find_review, minutes_of, teams_for, with_those_below
-from .rules import Bar
-from .showing import Line, ageing_lines, bars_of, compared, cost_lines, links_of, main_lines, on_time_lines
+from .rules import Bar, causes_by_label
+from .showing import Line, ageing_lines, compared, cost_lines, main_lines, on_time_lines
 
 CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the reader asks for: the period, a team, a kind of case, a tier."""
+    """What the reader asks for: the period, a team, a kind of case, a tier, a product (`product_name` "": there is none
+    of this code)."""
 
     period: Period
     teams: list[Team]
@@ -37,24 +42,37 @@ class Asked:
     kind: str
     tier: str
     tiers: tuple[str, ...]
+    product: str = ""
+    product_name: str = ""
+    may_products: bool = False
 
     @property
     def has_minutes(self) -> bool:
         """Minutes are of a month and a team (or the company), not of a part of the cases."""
-        return self.period.months == 1 and not self.kind and not self.tier
+        return self.period.months == 1 and not (self.kind or self.tier or self.product)
+
+    @property
+    def product_said(self) -> str:
+        return f"{self.product} {self.product_name}".strip()
 
     @property
     def narrowed(self) -> Narrowed:
         teams = None if self.team is None else with_those_below(self.team.pk)
-        return Narrowed(teams, self.kind, self.tier)
+        return Narrowed(teams, self.kind, self.tier, self.product)
 
     @property
     def query(self) -> dict[str, str]:
-        return {"team": str(self.team.pk) if self.team else "", "kind": self.kind, "tier": self.tier}
+        return {
+            "team": str(self.team.pk) if self.team else "",
+            "kind": self.kind,
+            "tier": self.tier,
+            "product": self.product,
+        }
 
 
 def asked_by(actor: Actor, query: Mapping[str, str], promised: Promised, now: datetime) -> Asked:
-    """Read the address. 404 for a team that is not the actor's to review, for a kind or tier that there is not.
+    """Read the address. 404 for a team that is not the actor's to review, for a kind or tier that there is not, for a
+    product to whom sees none.
 
     Who reaches only teams and names none reviews the own one.
     """
@@ -76,11 +94,26 @@ def asked_by(actor: Actor, query: Mapping[str, str], promised: Promised, now: da
     period = read_period(query.get("period", ""), local_date(now), company_zone())
     if period.first > local_date(now):
         raise Http404("period")
-    return Asked(period, teams, team, kind, tier, tiers)
+    product, may_products = tidy_key(query.get("product", "")), _may_ask_products(actor)
+    if product and not may_products:
+        raise Http404("product")
+    return Asked(period, teams, team, kind, tier, tiers, product, _name_of(actor, product), may_products)
 
 
 def _may_ask_tiers(actor: Actor) -> bool:
     return actor.scope("decision") >= actor.scope("case") and FieldClass.PUBLIC in actor.classes("decision")
+
+
+def _may_ask_products(actor: Actor) -> bool:
+    return actor.scope("product") >= actor.scope("case") and FieldClass.PUBLIC in actor.classes("product")
+
+
+def _name_of(actor: Actor, product: str) -> str:
+    """The name of the product of that code; "" where there is none that the actor sees."""
+    if not product:
+        return ""
+    rows = PRODUCT.visible_to(actor).alias(upper=Upper("code")).filter(upper=product)
+    return rows.values_list("name", flat=True).first() or ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +147,7 @@ def read_review(actor: Actor, asked: Asked, promised: Promised, now: datetime) -
     before = figures_of(actor, narrowed, period.before, now)
     rows = figures.cases_seen(actor, narrowed)
     may_costs = sees_costs(actor)
+    links = Links(period, asked.query)
     review, decisions = None, []
     if asked.has_minutes:
         team = asked.team.pk if asked.team else None
@@ -122,12 +156,12 @@ def read_review(actor: Actor, asked: Asked, promised: Promised, now: datetime) -
     return Read(
         asked=asked,
         present=one,
-        main=main_lines(one, before, links_of(period, asked.query)),
-        on_time=on_time_lines(one, before, promised.clock_labels()),
-        ageing=ageing_lines(one, before),
-        costs=cost_lines(one, before) if may_costs else [],
-        causes=bars_of(figures.causes(actor, rows, period)),
-        cause_costs=bars_of(figures.cause_costs(actor, narrowed, period)),
+        main=links.on(main_lines(one, before)),
+        on_time=links.on(on_time_lines(one, before, promised.clock_labels())),
+        ageing=links.on(ageing_lines(one, before)),
+        costs=links.on(cost_lines(one, before)) if may_costs else [],
+        causes=links.bars(causes_by_label(figures.causes(actor, rows, period)), "cause"),
+        cause_costs=links.bars(causes_by_label(figures.cause_costs(actor, narrowed, period)), "cause_cost"),
         actions=figures.actions(actor, narrowed, period.until, period.until_at),
         review=review,
         minutes=minutes_of(review),
@@ -167,7 +201,9 @@ def document_of(read: Read, promised: Promised, now: datetime, words: Mapping[st
         "words": dict(words),
         "period": asked.period.text,
         "team": asked.team.name if asked.team else "",
-        "narrowed": [one for one in (promised.kind_labels().get(asked.kind, ""), asked.tier) if one],
+        "narrowed": [
+            one for one in (promised.kind_labels().get(asked.kind, ""), asked.tier, asked.product_said) if one
+        ],
         "made_at": now.astimezone(company_zone()),
         "main": rows(read.main),
         "on_time": rows(read.on_time),

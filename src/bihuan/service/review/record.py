@@ -1,7 +1,4 @@
-"""Who sees which reviews: those of one's teams, or all.
-
-Not registered among the records: a review is nobody's own, it has no list, and its figures are those of cases and costs.
-"""
+"""Who sees which reviews: those of one's teams, or all. Nobody has one alone."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.actor import Actor, FieldClass, Scope
-from bihuan.kernel.records import FieldSpec, RecordSpec
+from bihuan.kernel.records import FieldSpec, RecordSpec, register_record
 
 from ..models import Review
 
@@ -21,15 +18,17 @@ def restrict_reviews(actor: Actor, scope: Scope, rows: QuerySet[Any]) -> QuerySe
     return rows.filter(team_id__in=actor.team_ids) if scope is Scope.TEAM else rows.none()
 
 
-REVIEW = RecordSpec(
-    name="review",
-    model=Review,
-    restrict=restrict_reviews,
-    title_field="month",
-    fields=(
-        FieldSpec("month", _("Month"), FieldClass.PUBLIC, kind="date"),
-        FieldSpec("team", _("Team"), FieldClass.PUBLIC, path="team__name"),
-        FieldSpec("signed_at", _("Signed off at"), FieldClass.PUBLIC, kind="moment"),
-        FieldSpec("signed_by", _("Signed off by"), FieldClass.PUBLIC),
-    ),
+REVIEW = register_record(
+    RecordSpec(
+        name="review",
+        model=Review,
+        restrict=restrict_reviews,
+        title_field="month",
+        fields=(
+            FieldSpec("month", _("Month"), FieldClass.PUBLIC, kind="date"),
+            FieldSpec("team", _("Team"), FieldClass.PUBLIC, path="team__name"),
+            FieldSpec("signed_at", _("Signed off at"), FieldClass.PUBLIC, kind="moment"),
+            FieldSpec("signed_by", _("Signed off by"), FieldClass.PUBLIC),
+        ),
+    )
 )

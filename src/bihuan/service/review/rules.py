@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import sqrt
 
 Z95 = 1.959964
+MOST_BARS = 8
+OTHERS = "others"
+"""What the last bar's label is where it gathers the smaller ones; no wording's label has this form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Bar:
     label: str
     amount: Decimal
     cumulated: Decimal
+    url: str = ""
 
 
 def pareto(amounts: Iterable[tuple[str, Decimal | int]], most: int, others: str) -> list[Bar]:
@@ -71,3 +75,17 @@ def pareto(amounts: Iterable[tuple[str, Decimal | int]], most: int, others: str)
         above += amount
         found.append(Bar(label, amount, above / whole if whole else Decimal(0)))
     return found
+
+
+def label_of(cause: str) -> str:
+    """What a cause goes by: `=` and the first line of its wording, shortened. "=" alone: none is named."""
+    return "=" + cause.strip().split("\n", 1)[0][:60]
+
+
+def causes_by_label(amounts: Mapping[str, Decimal | int]) -> list[Bar]:
+    """Causes as a Pareto by `label_of`, wordings of one label together; the smallest together as `OTHERS`."""
+    together: dict[str, Decimal] = {}
+    for cause, amount in amounts.items():
+        label = label_of(cause)
+        together[label] = together.get(label, Decimal(0)) + Decimal(amount)
+    return pareto(((label, amount) for label, amount in together.items() if amount > 0), MOST_BARS, OTHERS)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -17,10 +15,9 @@ from bihuan.kernel.settings_store import get_setting
 
 from ..models import QualityCost
 from .figures import REPEAT_DAYS, Figures, Taken
-from .period import Period
-from .rules import Bar, Share, pareto
+from .links import AGES, LABELS
+from .rules import Bar, Share
 
-MOST_BARS = 8
 # The pack's targets stand in the settings; which of them belongs beside which figure, and what a whole is there.
 TARGETS = "packs.kpi_targets"
 TARGET_OF = {"first_attempt": (("first_time_solved",), 1), "satisfied": (("satisfaction",), 100)}
@@ -28,7 +25,11 @@ TARGET_OF = {"first_attempt": (("first_time_solved",), 1), "satisfied": (("satis
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A figure with everything a reader asks of it. `said` and `before` are written out; `raw` is exact, as text."""
+    """A figure with everything a reader asks of it. `said` and `before` are written out; `raw` is exact, as text.
+
+    The addresses (see `links`) lead to what was counted: all of it (`url`), of a share those that count (`said_url`) and
+    the others (`rest_url`), and the same of the period before.
+    """
 
     key: str
     label: str
@@ -37,10 +38,13 @@ class Line:
     n: str
     meaning: str
     raw: str = ""
-    query: str = ""
     target: str = ""
     is_commercial: bool = False
     interval: str = ""
+    url: str = ""
+    said_url: str = ""
+    rest_url: str = ""
+    before_url: str = ""
 
 
 def _share(one: Share) -> str:
@@ -69,29 +73,9 @@ def _targets() -> dict[str, str]:
     return found
 
 
-def links_of(period: Period, others: Mapping[str, str]) -> dict[str, str]:
-    """Queries of the list of cases behind the figures; `others`: what the page is narrowed to."""
-    first, last = period.first.isoformat(), date_before(period).isoformat()
-
-    def query(**more: str) -> str:
-        return urlencode({**{name: value for name, value in others.items() if value}, **more})
-
-    return {
-        "opened": query(**{"opened.from": first, "opened.to": last}),
-        "solved": query(**{"solved.from": first, "solved.to": last}),
-        "open": query(**{"open_on.to": last}),
-    }
-
-
-def date_before(period: Period) -> date:
-    """The period's last day."""
-    return period.until - timedelta(days=1)
-
-
-def main_lines(one: Figures, before: Figures, links: Mapping[str, str]) -> list[Line]:
+def main_lines(one: Figures, before: Figures) -> list[Line]:
     """Volumes, repeats, first attempts, time to solve, satisfaction."""
     targets = _targets()
-    solved = links["solved"]
     interval = one.satisfied.top.interval
     between = (
         _("95 %%: %(low)s to %(high)s")
@@ -101,34 +85,34 @@ def main_lines(one: Figures, before: Figures, links: Mapping[str, str]) -> list[
     )
     mean, mean_before = one.satisfied.mean, before.satisfied.mean
     return [
-        _volume("opened", _("Cases opened"), one.volumes.opened, before.volumes.opened, links["opened"],
+        _volume("opened", one.volumes.opened, before.volumes.opened,
                 _("Cases reported in the period. A case that was merged into another is not counted.")),
-        _volume("solved", _("Cases solved"), one.volumes.solved, before.volumes.solved, solved,
+        _volume("solved", one.volumes.solved, before.volumes.solved,
                 _("Cases that were solved last in the period. One that was reopened counts where it is solved again.")),
-        _volume("open", _("Open at the end"), one.open, before.open, links["open"],
+        _volume("open", one.open, before.open,
                 _("Cases neither solved nor closed at the end of the period, as it was then; of a period that runs, now.")),
-        Line("first_attempt", _("Solved at the first attempt"), _share(one.first_attempt), _share(before.first_attempt),
+        Line("first_attempt", str(LABELS["first_attempt"]), _share(one.first_attempt), _share(before.first_attempt),
              _count(one.first_attempt.n), _("Of the cases solved in the period, those that were never reopened."),
-             _raw(one.first_attempt.value), solved, targets.get("first_attempt", "")),
-        Line("repeats", _("Repeat rate"), _share(one.repeats), _share(before.repeats), _count(one.repeats.n),
+             _raw(one.first_attempt.value), targets.get("first_attempt", "")),
+        Line("repeats", str(LABELS["repeats"]), _share(one.repeats), _share(before.repeats), _count(one.repeats.n),
              _("Of the complaints and quality objections opened in the period, those whose customer had opened one within the %(days)s days before.") % {"days": REPEAT_DAYS},
-             _raw(one.repeats.value), links["opened"]),
-        *_taken(one.taken, before.taken, solved),
-        Line("satisfied", _("Satisfied"), _share(one.satisfied.top), _share(before.satisfied.top),
+             _raw(one.repeats.value)),
+        *_taken(one.taken, before.taken),
+        Line("satisfied", str(LABELS["satisfied"]), _share(one.satisfied.top), _share(before.satisfied.top),
              _count(one.satisfied.top.n),
              _("Of the customers who were asked after solving, those who answered 4 or 5 of 5. The interval is Wilson's."),
-             _raw(one.satisfied.top.value), solved, targets.get("satisfied", ""), interval=between),
+             _raw(one.satisfied.top.value), targets.get("satisfied", ""), interval=between),
         Line("mean", _("Mean satisfaction"), "–" if mean is None else f"{mean:.2f}",
              "–" if mean_before is None else f"{mean_before:.2f}", _count(one.satisfied.top.n),
-             _("Mean of the answers from 1 (not at all) to 5 (fully)."), _raw(mean), solved),
+             _("Mean of the answers from 1 (not at all) to 5 (fully)."), _raw(mean)),
     ]  # fmt: skip
 
 
-def _volume(key: str, label: str, value: int, before: int, query: str, meaning: str) -> Line:
-    return Line(key, label, _count(value), _count(before), "", meaning, str(value), query)
+def _volume(key: str, value: int, before: int, meaning: str) -> Line:
+    return Line(key, str(LABELS[key]), _count(value), _count(before), "", meaning, str(value))
 
 
-def _taken(one: Taken, before: Taken, query: str) -> Iterable[Line]:
+def _taken(one: Taken, before: Taken) -> Iterable[Line]:
     meaning = _(
         "Hours of the service calendar from opening to the last solving, pauses included; cases solved in the period."
     )
@@ -136,9 +120,7 @@ def _taken(one: Taken, before: Taken, query: str) -> Iterable[Line]:
         ("median", _("Time to solve, median"), one.median, before.median),
         ("ninety", _("Time to solve, 90 of 100 within"), one.ninety, before.ninety),
     ):
-        yield Line(
-            key, label, _hours(value), _hours(value_before), _count(one.n), meaning, _raw(value), query
-        )
+        yield Line(key, label, _hours(value), _hours(value_before), _count(one.n), meaning, _raw(value))
 
 
 def on_time_lines(one: Figures, before: Figures, labels: Mapping[str, str]) -> list[Line]:
@@ -156,27 +138,20 @@ def on_time_lines(one: Figures, before: Figures, labels: Mapping[str, str]) -> l
 
 
 def ageing_lines(one: Figures, before: Figures) -> list[Line]:
-    labels = {
-        "d1": _("up to 1 day"),
-        "d3": _("1 to 3 days"),
-        "d7": _("3 to 7 days"),
-        "d30": _("7 to 30 days"),
-        "older": _("over 30 days"),
-    }
     meaning = _(
         "Cases open at the end of the period by the days since they were opened, nights and weekends included."
     )
     return [
         Line(
             f"age.{name}",
-            label,
+            str(label),
             _count(one.ageing[name]),
             _count(before.ageing[name]),
             "",
             meaning,
             str(one.ageing[name]),
         )
-        for name, label in labels.items()
+        for name, label in AGES.items()
     ]
 
 
@@ -204,20 +179,6 @@ def cost_lines(one: Figures, before: Figures) -> list[Line]:
     ]
     both = (sum(each.costs.values(), nothing) for each in (one, before))
     return [*parts, line("all", pgettext("cost", "Together"), *both)]
-
-
-def bars_of(amounts: Mapping[str, Any]) -> list[Bar]:
-    """Causes as a Pareto: by their wording, those without a name together."""
-    named = (
-        (label.strip().split("\n", 1)[0][:60] or _("Not named yet"), amount)
-        for label, amount in amounts.items()
-    )
-    together: dict[str, Decimal] = {}
-    for label, amount in named:
-        together[label] = together.get(label, Decimal(0)) + Decimal(amount)
-    return pareto(
-        ((label, amount) for label, amount in together.items() if amount > 0), MOST_BARS, _("Others")
-    )
 
 
 def chart_of(bars: list[Bar], unit: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from .showing import chart_of, compared, frozen
 
 
 def _asked(request: PageRequest) -> Asked:
-    given = {name: request.GET.get(name, "") for name in ("period", "team", "kind", "tier")}
+    given = {name: request.GET.get(name, "") for name in ("period", "team", "kind", "tier", "product")}
     return asked_by(request.actor, given, promised_now(), now())
 
 
@@ -126,7 +126,7 @@ def _key(asked: Asked) -> dict[str, Any]:
 
 def _refuse_part(asked: Asked) -> None:
     if not asked.has_minutes:
-        raise CaseError(_("Minutes are of a whole month: choose one, and no kind or tier."))
+        raise CaseError(_("Minutes are of a whole month: choose one, and no kind, tier or product."))
 
 
 @page("review", "edit", methods=("GET", "POST"))

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from bihuan.customers.models import Contact
+from bihuan.kernel.actor import SYSTEM, Scope
 from bihuan.kernel.files import Kept, keep
 from bihuan.messaging import routing
-from bihuan.messaging.models import InMessage, OutMessage
+from bihuan.messaging.models import Channel, InMessage, OutMessage
 from bihuan.messaging.tests.conftest import imap, make_channel, office, one_imap  # noqa: F401
+from bihuan.people.services import override_access
 from bihuan.service import services
 from bihuan.service.correspondence.answering import answer_by_mail
 from bihuan.service.correspondence.deciding import add_to_case, make_case
@@ -311,3 +314,16 @@ def test_a_complaint_by_mail_from_first_word_to_thanks(desk: Desk):
     assert said == ["已取样，晚上寄出", "您好，已收到，谢谢！"]
     services.close_case(actor=agent, case=case, reason="客户已书面确认", now=at("03-06 09:00"))
     assert fresh(case).status == "closed"
+
+
+def test_whose_a_mail_may_be_is_suggested_among_the_customers_that_one_sees(desk: Desk):
+    company = desk.company
+    (strange,) = desk.arrive(mail("要投诉", sender="who@elsewhere.example"), at=TEN)
+    Channel.objects.update(team=company.desk)
+    Contact.objects.filter(pk=company.contact.pk).update(email="who@elsewhere.example")
+    new = reverse("case_from_mail", args=[strange.pk])
+    for scope, is_said in ((Scope.ALL, True), (Scope.OWN, False)):
+        override_access(
+            actor=SYSTEM, role="service_agent", object_name="customer", action="view", scope=scope, classes=["public"], now=TEN
+        )  # fmt: skip
+        assert (company.customer.name in company.client("agent").get(new).content.decode()) is is_said

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -94,10 +95,11 @@ else:
 
 
 @SHARED
-def test_two_programs_at_once_on_a_file(tmp_path: Path, shared: str):
+def test_two_programs_at_once_on_a_file(tmp_path: Path, migrated: Callable[[Path], Path], shared: str):
     own = {"BIHUAN_HOME": str(tmp_path / "home"), "DJANGO_SETTINGS_MODULE": "bihuan.config.settings"}
     told = {key: value for key, value in os.environ.items() if key != "BIHUAN_DATABASE_URL"} | own
     (tmp_path / "home").mkdir()
+    migrated(tmp_path / "home")
     program = [sys.executable, "-c", PROGRAM]
     subprocess.run([*program, "prepare"], env=told, check=True, timeout=120)
     go = tmp_path / "go"
