@@ -43,7 +43,7 @@ def measured(
     if lower is not None and upper is not None:
         mean, towards = (lower + upper) / 2, 1
     elif lower is not None:
-        near_whole = unit == "%" and lower >= 50
+        near_whole = unit == "%" and 50 <= lower < 100
         mean, towards = lower + 0.2 * (100 - lower) if near_whole else lower + 0.12 * (abs(lower) or 1), -1
     else:
         assert upper is not None

@@ -367,7 +367,7 @@ def plant_cause(
         source.z[at] = cause.shift + 0.3 * shift()
         touched = [one for one in stream.nodes if one.at_step(len(levels) - 1 - step) is source]
         found = Planted(cause, stream.goods.code, group, [], node, step_lot=source.made)
-    for one in touched:
+    for one in sorted(touched, key=lambda each: each is not node):  # the one to complain of stands first
         if one.fate == SOLD:
             one.spoilt = 3.3 + 0.2 * shift()
             found.lots.append(one.made)
