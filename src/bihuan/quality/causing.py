@@ -31,14 +31,14 @@ from .records import LOT, LOT_READING
 from .tracing import in_list, tests_of
 
 MOST_STEPS = 8  # of making that are followed back
-BadLots = Callable[[], QuerySet[Any]]
+BadLots = Callable[[int], QuerySet[Any]]
 _bad_lots: list[BadLots] = []
 Known = dict[tuple[Any, ...], float | str]  # feature → the lot's value
 Sampled = tuple[int, str]  # lot and sample, "" for all of the lot
 
 
 def register_bad_lots(rows: BadLots) -> None:
-    """A room above says which lots are bad for a reason of its own: a query of their ids."""
+    """A room above says which lots of a product are bad for a reason of its own: a query of their ids."""
     _bad_lots.append(rows)
 
 
@@ -111,7 +111,7 @@ def good_lots(actor: Actor, lot: Lot) -> list[int]:
     judged = LotEvent.objects.filter(lot=OuterRef("pk"), kind__in=("held", "rejected"))
     rows = rows.exclude(pk=lot.pk).exclude(Exists(judged))
     for bad in _bad_lots:
-        rows = rows.exclude(pk__in=bad())
+        rows = rows.exclude(pk__in=bad(lot.product_id))
     newest = rows.order_by("-made_at", "-id").values_list("pk", flat=True)[:MOST_GOOD]
     return list(reversed(newest))
 

@@ -8,3 +8,4 @@ class ServiceConfig(AppConfig):
 
     def ready(self) -> None:
         from .correspondence import wordings as wordings  # messages that the page of wordings offers
+        from .lots import complaints as complaints  # lots that are no good ones

@@ -14,11 +14,13 @@ from django.test.utils import CaptureQueriesContext
 
 from bihuan.catalog.models import Characteristic
 from bihuan.config.cli import main
+from bihuan.customers.models import Customer
 from bihuan.kernel.actor import SYSTEM, Actor, FieldClass, Grant, Scope
 from bihuan.quality.causing import Causes, causes_of, good_lots
 from bihuan.quality.deciding import decide
 from bihuan.quality.errors import LotError
 from bihuan.quality.models import Lot, LotEdge, Movement, ProcessReading, Specification, TestResult
+from bihuan.service.models import Case, CaseReference
 
 from .plants import NOON, product
 
@@ -127,6 +129,17 @@ def test_held_rejected_and_other_lots_are_no_good_ones(plant):
     decide(actor=SYSTEM, lot=lots[2], to="held", reason="试", now=NOON)
     decide(actor=SYSTEM, lot=lots[2], to="released", reason="试", now=NOON)
     assert good_lots(SYSTEM, plant["bad"]) == [one.pk for one in lots[3:-1]]
+
+
+def test_lots_that_somebody_complained_of_are_no_good_ones(plant):
+    lots = plant["lots"]
+    customer = Customer.objects.create(name="演示宏远化工", created_at=NOON, updated_at=NOON)
+    for place, kind in enumerate(("complaint", "question")):
+        case = Case.objects.create(
+            number=str(place), customer=customer, kind=kind, title="演示", opened_at=NOON, created_at=NOON, updated_at=NOON
+        )  # fmt: skip
+        CaseReference.objects.create(case=case, kind="lot", key=f"P/{lots[place].number}", label="演示")
+    assert good_lots(SYSTEM, plant["bad"]) == [one.pk for one in lots[1:-1]]
 
 
 def test_too_few_good_lots_and_none_say_so():
