@@ -22,6 +22,7 @@ from bihuan.kernel.analytics.registry import load_all
 from bihuan.kernel.console import CommandRefused
 from bihuan.kernel.settings_store import change_setting, get_setting
 from bihuan.packs.pack import read_pack, simulation_file
+from bihuan.service.services import begin_with_matrix
 
 from .ahead import finished_blocks
 from .cases import groups_of_lots, make_cases
@@ -89,6 +90,7 @@ def simulate(
                 tell(block.customers, customers)
         plant = make_plant(plan, loader, groups=groups_of_lots(plan, now), now=now, tell=told.write)
         cases = make_cases(plan, plant, now=now, tell=told.write)
+        begin_with_matrix(now=now)
         made = {
             "pack": pack,
             "customers": customers,

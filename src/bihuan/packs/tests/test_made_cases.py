@@ -31,6 +31,7 @@ from bihuan.service.models import (
 )
 from bihuan.service.promised import promised_now
 from bihuan.service.rules import MUST_NAME_CAUSE, next_due, status_after
+from bihuan.service.services import notice_matrix
 from bihuan.service.sweeping import sweep
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -136,6 +137,7 @@ def test_nobody_is_told_of_what_is_long_past():
     assert before < 200
     assert sweep(NOW).clocks == 0 and told.count() == before
     assert not CaseClock.objects.filter(next_moment_at__lte=NOW).exists()
+    assert not notice_matrix(now=NOW)  # they were made by the wording in force
 
 
 def test_people_report_by_day_some_are_served_late_and_costs_follow():

@@ -11,7 +11,14 @@ from .analysing import (
 from .costing import enter_cost, post_case_cost, reverse_cost
 from .ending import call_back, close_case, miss_call_back, reopen_case, solve_case
 from .filing import attach, attach_kept, withdraw_file
-from .following import follow_matrix, follow_tiers, notice_matrix, order_recomputing, recompute_clocks
+from .following import (
+    begin_with_matrix,
+    follow_matrix,
+    follow_tiers,
+    notice_matrix,
+    order_recomputing,
+    recompute_clocks,
+)
 from .investigating import (
     change_investigation,
     finish_step,
@@ -39,6 +46,7 @@ __all__ = [
     "add_verification",
     "attach",
     "attach_kept",
+    "begin_with_matrix",
     "call_back",
     "carry_out",
     "change_case",

@@ -81,6 +81,13 @@ def notice_matrix(*, now: datetime) -> bool:
     return True
 
 
+@transaction.atomic
+def begin_with_matrix(*, now: datetime) -> None:
+    """The cases that are there were made by the wording in force: nothing to follow, unless one was followed before."""
+    if get_setting(FOLLOWED, "") == "":
+        change_setting(FOLLOWED, stamp_now(), now=now)
+
+
 def recompute_clocks(*, now: datetime) -> int:
     """Write the clocks of all open cases anew, as after a list of holidays has arrived; how many cases. Nothing happens to
     them by it, and what is closed is left alone. In chunks, safe to run again."""
