@@ -1,3 +1,4 @@
 """What this room hangs into pages, each part in its own module."""
 
 from .lots import panels as _lots  # noqa: F401  registers
+from .recall import panels as _recalls  # noqa: F401

@@ -1,6 +1,7 @@
 from .lot import Lot, LotEvent, LotRule, UnitWeight
 from .movement import LotEdge, LotShipment, Movement, MovementLine
 from .notice import LotNotice
+from .recall import Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment
 from .testing import ProcessReading, Specification, TestResult
 
 __all__ = [
@@ -13,6 +14,11 @@ __all__ = [
     "Movement",
     "MovementLine",
     "ProcessReading",
+    "Recall",
+    "RecallEntry",
+    "RecallEvent",
+    "RecallLot",
+    "RecallShipment",
     "Specification",
     "TestResult",
     "UnitWeight",
