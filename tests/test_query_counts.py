@@ -23,7 +23,14 @@ from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.pages.registry import load_pages
 from bihuan.people.models import User
 from bihuan.people.services import actor_for, create_team, create_user
-from bihuan.quality.models import Lot, ProcessReading, Specification, TestResult
+from bihuan.quality.models import (
+    Certificate,
+    CertificateVersion,
+    Lot,
+    ProcessReading,
+    Specification,
+    TestResult,
+)
 from bihuan.quality.moving import ship
 from bihuan.quality.posting import post
 from bihuan.quality.postings import Make, Take
@@ -58,6 +65,8 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 AT_MOST = 8
 # Why a page may ask more than eight.
 EXEMPT = {
+    "case": "what happened, files, duties, mails, templates, the bell: each one query, and the sign-in's",
+    "certificate, looked at": "lot, rights, wording, limits of two rooms, results, customers: each one query",
     "duty": "two lists, and the choices of people and teams of two forms: each one query",
     "investigation": "what happened, findings, actions, data, members, cases: each one query",
     "quality_cost_report": "sums by line, category and in all, sales, causes, repeat rate: each one query",
@@ -196,6 +205,35 @@ def add_lots(customer: Customer, case: Case, start: int, count: int) -> Lot:
     return Lot.objects.get(product=made, number="f")
 
 
+def add_certificates(customer: Customer, count: int) -> Certificate:
+    """That many certificates, each of a lot of its own; the first gets as many versions."""
+    product = Product.objects.get_or_create(code="演示", defaults={"created_at": NOON, "updated_at": NOON})[0]
+    start = Certificate.objects.count()
+    for number in range(start, start + count):
+        lot = Lot.objects.create(
+            product=product, number=str(number), kind="finished", disposition="released", status="released", made_at=NOON,
+            created_at=NOON, updated_at=NOON,
+        )  # fmt: skip
+        row = Certificate.objects.create(
+            number=f"演示{number}",
+            kind="coa",
+            lot=lot,
+            customer=customer,
+            issued_at=NOON,
+            created_at=NOON,
+            updated_at=NOON,
+        )
+        first = Certificate.objects.earliest("pk")
+        CertificateVersion.objects.bulk_create(
+            CertificateVersion(
+                certificate=one, version=version, issued_at=NOON, signer_name="演示", reason="演示", language="zh",
+                said={"rows": [], "log": {}}, sha256="", log_size=0, log_root="",
+            )
+            for one, version in {(row, 1), (first, number + 1)}
+        )  # fmt: skip
+    return first
+
+
 def count_all(client: Client, addresses: dict[str, str]) -> dict[str, int]:
     counts = {}
     for name, address in addresses.items():
@@ -245,6 +283,8 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
         "lot": reverse("lot", args=[lot.pk]),
         "lot panels": reverse("panels", args=["lot", lot.pk]) + "?place=main",
         "lot trace": reverse("lot_trace", args=[lot.pk]) + "?depth=all",
+        "certificate": reverse("certificate", args=[add_certificates(customer, 2).pk]),
+        "certificate, looked at": reverse("certificate_issue") + "?lot=演示/1",
         "palette": reverse("palette") + "?q=演示",
         "customers searched": reverse("customers") + "?q=化工&sort=-name",
     }
@@ -257,6 +297,7 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
     add_investigations(user, customer, investigation, 55)
     add_objections(user, customer, objection, 55)
     add_visits(user, case, 3, 60)
+    add_certificates(customer, 60)
     more = count_all(client, addresses)
     # A list that no longer fits its first page has to be counted: one query.
     assert {
@@ -266,7 +307,16 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
         > few[name]
         + any(
             one in name
-            for one in ("customers", "cases", "investigations", "entries", "objections", "visits", "lots")
+            for one in (
+                "customers",
+                "cases",
+                "investigations",
+                "entries",
+                "objections",
+                "visits",
+                "lots",
+                "certificates",
+            )
         )
     } == set()
     if os.environ.get("BIHUAN_WRITE_QUERY_COUNTS") == "1":

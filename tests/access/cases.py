@@ -74,7 +74,10 @@ def plant_case(world: World, filler: Filler, whose: str, customer: Customer) -> 
 
 
 def case_doors(world: World) -> list[Door]:
+    from .finding import finding_doors
+
     return [
+        *finding_doors(world),
         Door("page case", "page", "case", page("case"),
              promises=frozenset({"number", "title", "customer", "contact", "solution", "cause", "opened_at"})),
         Door("note of case", "page", "case", page("case_note"), action="note"),

@@ -28,7 +28,6 @@ from bihuan.customers.search import reindex_customers
 from bihuan.integration.models import Import
 from bihuan.kernel.actor import Actor, FieldClass
 from bihuan.kernel.analytics.registry import load_all
-from bihuan.people.access_table import ROLES
 from bihuan.policy.outcome import Outcome, Part, Reason, canonical_bytes
 from bihuan.rulebook.services import import_policy
 from bihuan.sales.models import Order, OrderLine, Payment, Receivable
@@ -109,6 +108,7 @@ def plant_company(world: World, filler: Filler) -> None:
     from .correspondence import plant_mail
     from .depth import plant_duty, plant_green, plant_step_notices
     from .dispatch import lay_down_circle, plant_dispatch
+    from .finding import make_findable
     from .investigations import lay_down_repeats, plant_investigation
     from .lots import plant_lot, plant_ways
     from .objections import plant_objection
@@ -123,7 +123,7 @@ def plant_company(world: World, filler: Filler) -> None:
     proposal = Proposal.objects.create(
         policy_version=version, as_of=date(2026, 3, 1), proposed_by="x", created_at=planting.NOON
     )
-    for whose in (*ROLES, "team", "other"):
+    for whose in (*planting.POSTS, "team", "other"):
         customer = plant_customer(world, filler, whose)
         plant_around(world, filler, whose, customer, product, tag)
         plant_case(world, filler, whose, customer)
@@ -138,6 +138,7 @@ def plant_company(world: World, filler: Filler) -> None:
     plant_ways(world, filler, product)
     lay_down_repeats()
     lay_down_circle()
+    make_findable(world, filler)
     reindex_customers([row.pk for (name, _whose), row in world.rows.items() if name == "customer"])
     plant_relations(world)
     plant_reviews(world, filler)
@@ -163,7 +164,7 @@ def plant_relations(world: World) -> None:
 
 def plant_imports(world: World, filler: Filler) -> None:
     """An import of each post's person, of a team mate and of a stranger."""
-    for whose in (*ROLES, "team", "other"):
+    for whose in (*planting.POSTS, "team", "other"):
         person = world.people.get(whose) or world.people["mate" if whose == "team" else "stranger"]
         row = Import(
             kind="customers",
@@ -186,7 +187,7 @@ def plant_staff(world: World) -> None:
     outsider.save()
     for name, team in world.teams.items():
         below = "team" if name in ("east", "shanghai") else "other"
-        for whose in (below, *(ROLES if name == "east" else ())):
+        for whose in (below, *(planting.POSTS if name == "east" else ())):
             plant(world, "staff", f"tree:{name}", FieldClass.PUBLIC, team.name, team.pk, whose)
         # Whoever opens reviews may pick of which team, by its name.
         plant(world, "review", f"team:{name}", FieldClass.PUBLIC, team.name, team.pk, below)
@@ -352,14 +353,9 @@ def plant_figures(
     score = Decimal(f"{613 + 17 * sum(one.field == 'health' for one in world.planted)}.7")
     plant(world, "metric", "health", FieldClass.COMMERCIAL, str(score), customer.pk, whose)
     Standing.objects.create(
-        customer=customer,
-        tier="a",
-        tier_rank=0,
-        tier_since=since,
-        health=score,
-        health_state="ill",
+        customer=customer, tier="a", tier_rank=0, tier_since=since, health=score, health_state="ill",
         health_since=date(2026, 3, 1),
-    )
+    )  # fmt: skip
     plant(world, "decision", "standing.since", FieldClass.PUBLIC, since.isoformat(), customer.pk, whose)
     world.rows["metric", whose] = customer
     outcomes = [plant_outcome(world, filler, whose, customer) for _twice in range(2)]

@@ -92,6 +92,8 @@ DIVIDED = (
     "service_agent lot_shipment view: own public",
     "technical lot_test view: own public,technical",
     "quality lot_test view: all public",
+    "technical lot_reading view: own public,technical",
+    "quality lot_reading view: all public",
     "quality lot_shipment view: team public",
     "technical lot_shipment view: team public",
     "quality order view: team public",

@@ -27,13 +27,18 @@ if TYPE_CHECKING:
 
 
 def plant_green(world: World, filler: Filler, whose: str, case: Case) -> None:
-    """Each case refers to a lot. Everybody whom records name is asked for each case, as if by mistake; one is answered."""
+    """Each case refers to a lot. Everybody whom records name is asked for each case, as if by mistake; one is answered.
+    Not so production, whose own a case becomes by that."""
     from .company import plant
 
     label = filler.word()
     CaseReference.objects.create(case=case, kind="lot", key=label.upper(), label=label)
     plant(world, "case", "reference", FieldClass.PUBLIC, label, case.pk, whose)
-    asked = [person for name, person in world.people.items() if name not in ("clerk", "outsider")]
+    asked = [
+        person
+        for name, person in world.people.items()
+        if name not in ("clerk", "outsider", *({"production"} - {whose}))
+    ]
     for place, person in enumerate(asked):
         what, reason = filler.word(), filler.word()
         is_answered = place == 0

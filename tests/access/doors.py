@@ -29,6 +29,7 @@ from .matrix import Door, allowed
 from .world import Planted, World
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ONLY_THE_LIST = {"HX-Request": "true", "HX-Target": "list"}  # whole pages are doors of their own
 _clients: dict[int, Client] = {}
 
 
@@ -110,9 +111,9 @@ def panels(subject: str) -> Callable[[User, Any], str]:
     """All panels of a record, in all places, as the page loads them."""
 
     def ask(user: User, row: Any) -> str:
-        places = {one.place for one in load_pages().panels.values() if one.subject == subject}
+        places = sorted({one.place for one in load_pages().panels.values() if one.subject == subject})
         address = reverse("panels", args=[subject, row.pk])
-        texts = [read(client_of(user).get(f"{address}?place={place}")) for place in sorted(places)]
+        texts = [read(client_of(user).get(f"{address}?place={place}")) for place in places]
         if any("This part could not be shown" in text for text in texts):
             raise AssertionError("a panel failed")
         return "\n".join(texts)
@@ -219,10 +220,8 @@ def narrowed(declared: ListPage) -> Callable[[User, Any, Planted], bool]:
     def keys(user: User, query: dict[str, str]) -> set[str]:
         kept = (user.pk, str(query))
         if kept not in known:
-            asked = {**query, "columns": declared.columns[0].name}
-            # Only the list, as HTMX asks for it; the whole pages are doors of their own.
-            headers = {"HX-Request": "true", "HX-Target": "list"}
-            body = read(client_of(user).get(reverse(declared.url_name), asked, headers=headers))
+            address, asked = reverse(declared.url_name), {**query, "columns": declared.columns[0].name}
+            body = read(client_of(user).get(address, asked, headers=ONLY_THE_LIST))
             known[kept] = set(re.findall(r'href="[^"]*/(\d+)/[?"]', body))
         return known[kept]
 
@@ -258,7 +257,7 @@ def customer_doors(world: World) -> list[Door]:
         Door("page import", "page", "import", page("import"), promises=frozenset({"filename"})),
         Door("page metrics", "page", "metric", page("metrics"), many=True),
         Door("page of a metric", "page", "metric", spread, many=True),
-        Door("page policy", "page", "policy", policy_page, many=True),
+        Door("page policy", "page", "policy", lambda user, row: read(client_of(user).get(reverse("policy", args=["planted_tiers"]))), many=True),
         Door("explained by policy", "reason", "customer", explained_by_policy),
         Door("guess metric", "search", "metric", guessed(world, "metric", narrowed(lists["customers"]))),
         Door("arithmetic", "reason", "customer", arithmetic),
@@ -373,12 +372,11 @@ def neighbours(declared: ListPage) -> Callable[[User, Any], str]:
 
 def spread(user: User, row: Any) -> str:
     """How metrics are spread: the texts of facts stand in it as they are."""
-    names = ("revenue_12m", "facts.credit_rating", "facts.certificates", "facts.business_philosophy")
+    names = (
+        "revenue_12m",
+        *(f"facts.{one}" for one in ("credit_rating", "certificates", "business_philosophy")),
+    )
     return "\n".join(read(client_of(user).get(reverse("metric", args=[name]))) for name in names)
-
-
-def policy_page(user: User, row: Any) -> str:
-    return read(client_of(user).get(reverse("policy", args=["planted_tiers"])))
 
 
 def explained_by_policy(user: User, row: Any) -> str:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bihuan.kernel.actor import Scope
-from bihuan.people.access_table import ROLES, AccessTable
+from bihuan.people.access_table import AccessTable
 from bihuan.people.models import User
 
-from .world import Planted, World
+from .world import POSTS, Planted, World
 
 RELATIONS = ("own", "team", "other")
 
@@ -88,7 +88,7 @@ def requests(
 
 
 def failures(
-    world: World, table: AccessTable, doors: Iterable[Door], roles: Iterable[str] = ROLES
+    world: World, table: AccessTable, doors: Iterable[Door], roles: Iterable[str] = POSTS
 ) -> Iterator[Failure]:
     homes: dict[str, list[Planted]] = {}
     for one in world.planted:

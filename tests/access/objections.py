@@ -53,7 +53,8 @@ def plant_objection(world: World, filler: Filler, whose: str, product: Any) -> N
         plant(world, "objection", f"event.{kind}", field_class, said, row.pk, whose)
     words = {
         name: filler.word()
-        for name in ("number", "place", "ours_present", "theirs_present", "retained_number", "laboratory", "result")
+        for name in ("number", "place", "ours_present", "theirs_present", "retained_number", "laboratory", "result",
+                     "countersigned_by_us", "countersigned_by_them")
     }  # fmt: skip
     ObjectionSample.objects.create(
         objection=row,
@@ -63,6 +64,14 @@ def plant_objection(world: World, filler: Filler, whose: str, product: Any) -> N
         result_on=date(2026, 3, 2),
         **words,
     )
+    # A second one, whose result was disputed and whose retained sample has been tested.
+    more = {name: filler.word() for name in ("number", "dispute", "first_result", "result")}
+    ObjectionSample.objects.create(
+        objection=row, taken_on=date(2026, 3, 1), is_sealed=True, is_conforming=True, result_on=date(2026, 3, 2),
+        disputed_at=planting.NOON, retested_at=planting.NOON, place="x", ours_present="x", theirs_present="x",
+        retained_number="x", **more,
+    )  # fmt: skip
+    words |= {f"second.{name}": text for name, text in more.items()}
     for name, text in words.items():
         plant(world, "objection", f"sample.{name}", TECHNICAL, text, row.pk, whose)
     plant_settlement(world, filler, whose, row)
@@ -97,7 +106,7 @@ def plant_settlement(world: World, filler: Filler, whose: str, row: Objection) -
 def objection_doors(world: World) -> list[Door]:
     shown = {
         "number", "customer", "case", "product", "lot", "specification", "contract", "defect", "location", "amount_claimed",
-        "quantity_claimed", "event.admitted", "event.sampled", "event.offered", "sample.number", "sample.result",
+        "quantity_claimed", "event.admitted", "event.sampled", "event.offered", "sample.number", "sample.result", "sample.second.dispute", "sample.second.first_result",
         "offer.amount", "remedy.amount", "approval.name", "agreement.signed_name",
     }  # fmt: skip
     return [

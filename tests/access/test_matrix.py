@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from bihuan.kernel.records import records
 from bihuan.people.actors import present_table
@@ -15,8 +16,18 @@ from .world import World
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def not_asked_twice(request: pytest.FixtureRequest, cells: tuple[str, ...]) -> None:
+    """The removing of guards begins with the divided company's whole matrix: where both are run, it is asked there."""
+    also = any(one.path.name == "test_mutants_first.py" for one in request.session.items)
+    if cells and also and connection.vendor == "sqlite":
+        pytest.skip("asked before the guards are removed")
+
+
 @pytest.mark.parametrize("cells", [(), DIVIDED], ids=["as delivered", "divided"])
-def test_every_door_shows_what_the_table_grants_and_nothing_else(world: World, cells: tuple[str, ...]):
+def test_every_door_shows_what_the_table_grants_and_nothing_else(
+    not_asked_twice: None, world: World, cells: tuple[str, ...]
+):
     lay_over(cells)
     found = [str(one) for one in failures(world, present_table(), doors(world))]
     assert not found, "\n".join(found[:40])
@@ -31,12 +42,16 @@ INDISTINCT = {
     ("case", "severity"),
     ("case", "status"),
     ("case", "urgency"),
+    ("certificate", "changed_at"),
+    ("certificate", "kind"),
+    ("certificate", "version"),
     ("contact", "chain_role"),
     ("contact", "is_active"),
     ("contact", "is_primary"),
     ("customer", "completeness"),
     ("customer", "owner_b"),
     ("customer", "status"),
+    ("decision", "decided_at"),
     ("decision", "value"),
     ("decision", "valid_to"),
     ("import", "kind"),
@@ -58,6 +73,7 @@ INDISTINCT = {
     ("quality_cost", "factor"),
     ("receivable", "settled_amount"),
     ("receivable", "settled_on"),
+    ("review", "signed_at"),
     ("staff", "is_active"),
     ("station", "is_active"),
     ("technician", "is_active"),

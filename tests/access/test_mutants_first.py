@@ -1,4 +1,4 @@
-"""Removing any one guard turns the matrix red: the first half of the guards."""
+"""Removing any one guard turns the matrix red. It takes long, so it comes first."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from .removing import check_guards
 from .world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(3600)]
 
 
-def test_without_any_one_guard_of_the_first_half_the_matrix_turns_red(world: World) -> None:
-    check_guards(world, share=0, of=2)
+def test_without_any_one_guard_the_matrix_turns_red(world: World) -> None:
+    check_guards(world, share=0, of=1)

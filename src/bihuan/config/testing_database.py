@@ -12,6 +12,7 @@ import os
 import shutil
 import sqlite3
 import sys
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,8 @@ def begin_with_the_kept_one() -> None:
         name: str = create(self, *args, **more)
         if self.is_in_memory_db(name) and kept_file().exists():
             memory = sqlite3.connect(name, uri=True)
-            with sqlite3.connect(kept_file()) as kept:
+            with closing(sqlite3.connect(f"{kept_file().as_uri()}?mode=ro", uri=True)) as kept:
                 kept.backup(memory)
-            kept.close()
             _held.append(memory)  # what is in memory lasts as long as somebody is connected
         return name
 
@@ -53,7 +53,8 @@ def keep(connection: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [str(made)])
         for old in made.parent.glob(f"{PREFIX}*.sqlite3"):
-            old.unlink(missing_ok=True)
+            if old != kept_file():  # another process of this run may have been first
+                old.unlink(missing_ok=True)
         made.replace(kept_file())
     except (OSError, django.db.Error):
         made.unlink(missing_ok=True)

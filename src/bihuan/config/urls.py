@@ -5,6 +5,7 @@ import importlib.util
 from django.conf import settings
 from django.urls import include, path
 
+from bihuan.kernel.pages import notices
 from bihuan.kernel.pages import views as pages
 from bihuan.kernel.pages.registry import load_pages
 
@@ -13,6 +14,9 @@ from . import views
 urlpatterns = [
     path("", pages.today, name="today"),
     path("palette/", pages.palette, name="palette"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.notices_put_aside, name="notices_put_aside"),
+    path("notices/<slug:source>/<int:key>/", notices.notice_open, name="notice_open"),
     path("panels/<slug:subject>/<int:identity>/", pages.panels, name="panels"),
     path("panels/<slug:subject>/<int:identity>/<slug:name>/", pages.one_panel, name="panel"),
     path("timeline/<slug:subject>/<int:identity>/", pages.timeline, name="timeline"),

@@ -81,6 +81,8 @@ class Pack:
     """The document of the service matrix; `bihuan.service.matrix` reads it."""
     dispatch: Mapping[str, Any]
     """What visits need; `bihuan.service.dispatch` reads it."""
+    certificates: Mapping[str, Any]
+    """How certificates look; `bihuan.quality.certificates.papers` reads it."""
     facts: Mapping[str, Words]
     """What the structured facts that policies read are called, by code."""
     units: Mapping[str, Words]
@@ -156,6 +158,7 @@ def read_pack(name: str) -> Pack:
         kpis=tuple((read_yaml(name, "kpi.yaml") or {}).get("kpis", ())),
         service=read_service(name),
         dispatch=read_policy(name, "dispatch.yaml"),
+        certificates=read_policy(name, "certificates.yaml"),
         facts={one["code"]: words_of(one["name"]) for one in about.get("facts", ())},
         units={one["code"]: words_of(one["name"]) for one in about.get("units", ())},
         factors={

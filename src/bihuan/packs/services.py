@@ -19,6 +19,7 @@ from bihuan.kernel.analytics.changes import mark_all_changed
 from bihuan.kernel.console import say
 from bihuan.kernel.settings_store import change_setting, get_setting
 from bihuan.kernel.time import local_date
+from bihuan.quality.certificates.papers import PAPERS, put_papers_in_force
 from bihuan.rulebook.models import PolicyVersion
 from bihuan.rulebook.services import import_policy
 from bihuan.sales.models import OrderLine
@@ -85,6 +86,8 @@ def switch_pack(*, actor: Actor, pack: Pack, now: datetime) -> None:
         put_matrix_in_force(actor=actor, document=pack.service, from_start=first, now=now)
     if before != pack.name or get_setting(DISPATCH) is None:
         put_dispatching_in_force(actor=actor, document=pack.dispatch, now=now)
+    if before != pack.name or get_setting(PAPERS) is None:
+        put_papers_in_force(actor=actor, document=pack.certificates, now=now)
     if before != pack.name or get_setting(KPI_TARGETS) is None:
         change_setting(KPI_TARGETS, [plain_json(one) for one in pack.kpis], now=now)
     if before != pack.name:

@@ -22,6 +22,8 @@ ROLES = (
     "technical",
     "quality",
     "dispatcher",
+    "production",
+    "logistics",
     "manager",
     "director",
     "administrator",

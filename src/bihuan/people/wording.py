@@ -11,6 +11,8 @@ ROLE_WORDS = {
     "technical": _("Technical staff"),
     "quality": _("Quality staff"),
     "dispatcher": _("Dispatcher"),
+    "production": _("Production planning"),
+    "logistics": _("Logistics"),
     "manager": _("Manager"),
     "director": _("Director"),
     "administrator": _("Administrator"),
@@ -38,6 +40,7 @@ OBJECT_WORDS = {
     "payment": _("Payments"),
     "receivable": _("Receivables"),
     "case": pgettext_lazy("service", "Cases"),
+    "certificate": pgettext_lazy("certificate", "Certificates"),
     "metric": _("Metrics"),
     "decision": _("Tier decisions"),
     "policy": _("Policies"),
@@ -64,6 +67,7 @@ ACTION_WORDS = {
     "propose": pgettext_lazy("action", "Propose"),
     "approve": pgettext_lazy("action", "Approve"),
     "administer": pgettext_lazy("action", "Administer"),
+    "sign": pgettext_lazy("action", "Sign"),
 }
 name_objects({**OBJECT_WORDS, "team": _("Teams"), "access": _("Access")})
 name_actions(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bihuan.customers.access import reach
 from bihuan.kernel.actor import Actor, Scope
@@ -22,3 +22,9 @@ def restrict_by_lot(actor: Actor, scope: Scope, rows: QuerySet[Any]) -> QuerySet
     """For rows with a `lot`."""
     mine = LotShipment.objects.filter(reach(actor, scope, "customer__"), lot=OuterRef("lot"))
     return rows.filter(Exists(mine))
+
+
+def restrict_certificates(actor: Actor, scope: Scope, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those for customers within the scope; those for nobody in particular, of lots that went to such customers."""
+    mine = LotShipment.objects.filter(reach(actor, scope, "customer__"), lot=OuterRef("lot"))
+    return rows.filter(reach(actor, scope, "customer__") | Q(Exists(mine), customer=None))

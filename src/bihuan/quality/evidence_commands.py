@@ -38,6 +38,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check = word("verify", "read the whole log and name what is wrong · 核验整个日志", run_verify)
     check.add_argument("--head", type=Path, metavar="OLD_HEAD", help="a head that was kept · 此前保存的树头")
     bundle = word("bundle", "write events with their proofs · 导出证据包", run_bundle)
+    bundle.add_argument("lot", nargs="?", metavar="LOT", help="product code and number: A/12 · 产品编码/批号")
     bundle.add_argument(
         "--index", type=int, action="append", default=[], metavar="N", help="an entry · 条目序号"
     )
@@ -127,14 +128,47 @@ def run_verify(options: argparse.Namespace) -> int:
 
 def run_bundle(options: argparse.Namespace) -> int:
     log = evidence_log()
+    if options.lot:
+        return _bundle_lot(options, log)
     indexes = [*options.index, *(log.index_of(one) for one in options.id)]
     if not indexes:
-        raise CommandRefused(_("Say which entries, by --index or --id."), status=2)
+        raise CommandRefused(_("Say of which lot, or which entries by --index or --id."), status=2)
     data = make_bundle(log, indexes, [_kept(log, path) for path in options.head])
     size = log.head().head.size
     path = options.out or Path(f"evidence-{size}.json")
     put(path, data)
     write_object({"file": path, "size": size, "events": len(set(indexes)), "bytes": len(data)})
+    return 0
+
+
+def _bundle_lot(options: argparse.Namespace, log: EvidenceLog) -> int:
+    """All that the log holds of a lot; what waits is written first, so that it is whole."""
+    from bihuan.kernel import outbox
+    from bihuan.people.console import actor_of_command
+    from bihuan.quality.evidencing.reading import places_of
+    from bihuan.quality.evidencing.writing import write_waiting
+    from bihuan.quality.naming import AmbiguousLot, find_lot, lot_name
+
+    if options.index or options.id:
+        raise CommandRefused(_("Say of which lot, or which entries by --index or --id."), status=2)
+    try:
+        lot = find_lot(actor_of_command(options), options.lot)
+    except AmbiguousLot as error:
+        names = {"names": ", ".join(error.names)}
+        raise CommandRefused(_("Several lots are called so: %(names)s") % names) from error
+    if lot is None:
+        raise CommandRefused(_("There is no lot “%(name)s”.") % {"name": options.lot})
+    while outbox.deliver_due(now()):
+        pass
+    write_waiting(now())
+    indexes = places_of(lot)
+    data = make_bundle(log, indexes, [_kept(log, path) for path in options.head])
+    size = log.head().head.size
+    path = options.out or Path(f"evidence-{lot.pk}-{size}.json")
+    put(path, data)
+    write_object(
+        {"file": path, "lot": lot_name(lot), "size": size, "events": len(indexes), "bytes": len(data)}
+    )
     return 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError
 
 from bihuan.quality.evidence import EvidenceLog
 
@@ -15,5 +16,12 @@ def evidence_log() -> EvidenceLog:
 
 
 def database_rows() -> Iterator[tuple[int, bytes]] | None:
-    """(index, canonical text) of every row that was logged, by ascending index; None while no row feeds the log."""
-    return None
+    """(index, canonical text) of every row that was logged, by ascending index; None where there is no database beside the log."""
+    from bihuan.quality.evidencing.reading import rows_anew
+    from bihuan.quality.models import EvidenceEntry
+
+    try:
+        EvidenceEntry.objects.exists()
+    except DatabaseError:
+        return None
+    return rows_anew(evidence_log())

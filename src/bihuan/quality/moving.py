@@ -22,7 +22,7 @@ from bihuan.sales.records import ORDER
 
 from .errors import LotError
 from .models import Lot, LotEdge, LotShipment, Movement, MovementLine
-from .posting import NONE, post
+from .posting import NONE, post, told_elsewhere
 from .postings import Make, Take
 
 
@@ -174,11 +174,12 @@ def reverse(*, actor: Actor, movement: Movement, reason: str, now: datetime) -> 
         )
         for one in lines
     )  # fmt: skip
+    told = told_elsewhere([*lots]) if movement.kind == Movement.Kind.RECEIVE else set()
     for one in lines:
         lot = lots[one.lot_id]
         if one.quantity is not None and lot.quantity is not None:
             lot.quantity -= one.quantity
-        if one.is_output and one.weight is not None and lot.inflow is not None:
+        if one.is_output and one.weight is not None and lot.inflow is not None and lot.pk not in told:
             lot.inflow -= one.weight
     used = next(
         (one for one in lots.values() if one.quantity is not None and to_fixed(one.quantity) < 0), None

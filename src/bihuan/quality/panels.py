@@ -1,4 +1,5 @@
 """What this room hangs into pages, each part in its own module."""
 
+from .certificates import panels as _certificates  # noqa: F401  registers
 from .lots import panels as _lots  # noqa: F401  registers
 from .recall import panels as _recalls  # noqa: F401

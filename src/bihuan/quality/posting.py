@@ -27,6 +27,7 @@ from .postings import BALANCED, SHAPES, USABLE_WHEN_HELD, Make, Take, digest_of,
 
 S = Lot.Status
 NONE = Decimal(0)
+TOLD = "EPCIS "  # begins the document numbers of what happened elsewhere (see `exchange.joining`)
 Line = tuple[Lot, int | None, int | None, bool]  # lot, millionths in its unit, in the common unit, heel
 
 
@@ -76,6 +77,7 @@ def post(
     heads, tails = weights[: len(takes)], weights[len(takes) :]
     gap, flagged = _balanced(kind, heads, tails, lost, makes, rules)
     held = next((one for one in taken if one.disposition in (S.HELD, S.REJECTED)), None)
+    known_lots = [one.pk for one in lots.values()]
     made = _made(makes, lots, rules, at, now, held)
     movement = Movement.objects.create(
         number=number, kind=kind, at=at, digest=digest, lost=lost, gap=None if gap is None else from_fixed(gap),
@@ -91,7 +93,7 @@ def post(
         for lot, one, weight in zip(made, makes, tails, strict=True)
     ]
     _write_lines(movement, ins, outs)
-    _move_stock(kind, ins, outs, now)
+    _move_stock(kind, ins, outs, now, told_elsewhere(known_lots) if kind == Movement.Kind.RECEIVE else set())
     write_edges(movement, ins, outs, to_fixed(lost) + max(gap or 0, 0))
     record(actor, now, f"lot.{kind}", movement, object_name=number, after={"count": len(ins) + len(outs)})
     publish("lot.moved", {"movement": movement.pk, "kind": kind}, now=now)
@@ -261,13 +263,22 @@ def _write_lines(movement: Movement, ins: Sequence[Line], outs: Sequence[Line]) 
     )  # fmt: skip
 
 
-def _move_stock(kind: str, ins: Sequence[Line], outs: Sequence[Line], now: datetime) -> None:
+def told_elsewhere(lots: Sequence[int]) -> set[int]:
+    """Those whose making another company told: receiving them adds to the stock, and nothing to what they were made of."""
+    if not lots:
+        return set()
+    told = LotEdge.objects.filter(target__in=lots, movement__number__startswith=TOLD)
+    return set(told.values_list("target", flat=True))
+
+
+def _move_stock(kind: str, ins: Sequence[Line], outs: Sequence[Line], now: datetime, told: set[int]) -> None:
     """What is left of each lot. Nothing can be taken that is not there."""
     touched = {}
     for lot, amount, weight, _heel in outs:
         if amount is not None:
             lot.quantity = (lot.quantity or NONE) + from_fixed(amount)
-        lot.inflow = None if weight is None or lot.inflow is None else lot.inflow + from_fixed(weight)
+        if lot.pk not in told:
+            lot.inflow = None if weight is None or lot.inflow is None else lot.inflow + from_fixed(weight)
         touched[lot.pk] = lot
     for lot, amount, _weight, _heel in ins:
         if amount is not None and lot.quantity is not None:
@@ -298,6 +309,10 @@ def settle(lot: Lot, kind: str, now: datetime) -> None:
 
 
 def write_edges(movement: Movement, ins: Sequence[Line], outs: Sequence[Line], lost: int) -> None:
+    LotEdge.objects.bulk_create(edges_of(movement, ins, outs, lost))
+
+
+def edges_of(movement: Movement, ins: Sequence[Line], outs: Sequence[Line], lost: int) -> list[LotEdge]:
     """How much of each lot taken is in each lot made: all is mixed, and what was lost took its part.
 
     `quantity` says where a source's amount went, so that those of one source and its part of the loss add up to what was
@@ -317,7 +332,7 @@ def write_edges(movement: Movement, ins: Sequence[Line], outs: Sequence[Line], l
     parts = [apportion(one, known) if mixed and one is not None else [None] * len(ins) for one in weights]
     # A heel of unknown share is never cut.
     heels = apportion(1_000_000, known) if mixed else [1_000_000] * len(ins)
-    LotEdge.objects.bulk_create(
+    return [
         LotEdge(
             source=lot, target=target, movement=movement,
             quantity=_number(amounts[row][column]), weight=_number(parts[column][row]),
@@ -325,7 +340,7 @@ def write_edges(movement: Movement, ins: Sequence[Line], outs: Sequence[Line], l
         )
         for row, (lot, _amount, _weight, heel) in enumerate(ins)
         for column, (target, *_rest) in enumerate(outs)
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def _number(amount: int | None) -> Decimal | None:

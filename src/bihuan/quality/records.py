@@ -14,6 +14,7 @@ from bihuan.kernel.actor import FieldClass
 from bihuan.kernel.records import FieldSpec, RecordSpec, register_record
 
 from .access import restrict_by_lot, restrict_lots
+from .certificates import records as certificates_records  # noqa: F401  (registers certificates)
 from .models import Lot, LotShipment, ProcessReading, TestResult
 
 PUBLIC, TECHNICAL = FieldClass.PUBLIC, FieldClass.TECHNICAL

@@ -7,7 +7,48 @@ from typing import Any
 
 from bihuan.kernel.outbox import subscriber
 
+from .certificates.changes import notice_changes
+from .certificates.telling import send
+from .evidencing.entering import enter
 from .lots.notices import tell_owners
+from .models import LotEvent, LotShipment, MovementLine
+
+
+@subscriber("lot.moved")
+def movements_go_into_the_log(payload: dict[str, Any], now: datetime) -> None:
+    movement = payload["movement"]
+    if payload["kind"] not in ("adjust", "loss", "ship"):
+        enter(
+            "made",
+            MovementLine.objects.filter(movement=movement, is_output=True).values_list("pk", flat=True),
+        )
+    enter("shipped", LotShipment.objects.filter(movement=movement).values_list("pk", flat=True))
+
+
+@subscriber("lot.tested")
+def results_go_into_the_log(payload: dict[str, Any], now: datetime) -> None:
+    enter("tested", [payload["result"]])
+    notice_changes(lot_id=payload["lot"], now=now)
+
+
+@subscriber("lot.retest_wanted")
+def invalid_results_go_into_the_log(payload: dict[str, Any], now: datetime) -> None:
+    rows = LotEvent.objects.filter(lot=payload["lot"], kind="result_invalid")
+    enter("decided", rows.values_list("pk", flat=True))
+    notice_changes(lot_id=payload["lot"], now=now)
+
+
+@subscriber("lot.held")
+@subscriber("lot.released")
+@subscriber("lot.rejected")
+def decisions_go_into_the_log(payload: dict[str, Any], now: datetime) -> None:
+    enter("decided", [payload["event"]])
+
+
+@subscriber("certificate.issued")
+def certificates_go_into_the_log(payload: dict[str, Any], now: datetime) -> None:
+    enter("certified", [payload["version"]])
+    send(version_id=payload["version"], now=now)
 
 
 @subscriber("lot.dispatch_refused")

@@ -1,7 +1,9 @@
-from django.urls import path
+from django.urls import path, re_path
 
+from .certificates import views as certificates
 from .lots import views as lots
 from .recall import views as recalls
+from .published import views as published
 
 urlpatterns = [
     path("lots/", lots.lot_list, name="lots"),
@@ -15,4 +17,22 @@ urlpatterns = [
     path("recalls/<int:identity>/close/", recalls.recall_close, name="recall_close"),
     path("recalls/customers/<int:identity>/<slug:what>/", recalls.recall_step, name="recall_step"),
     path("lots/<int:identity>/<slug:to>/", lots.lot_decide, name="lot_decide"),
-]
+    path("certificates/", certificates.certificate_list, name="certificates"),
+    path("certificates/issue/", certificates.certificate_issue, name="certificate_issue"),
+    path("certificates/preview/", certificates.certificate_preview, name="certificate_preview"),
+    path("certificates/<int:identity>/", certificates.certificate_page, name="certificate"),
+    path("certificates/papers/<int:identity>/", certificates.certificate_paper, name="certificate_paper"),
+    path("certificates/heads/<int:identity>/", certificates.certificate_head, name="certificate_head"),
+    path("certificates/for/<int:identity>/", certificates.certificate_template, name="certificate_template"),
+    path("certificates/published/<int:identity>/", published.publication, name="publication"),
+    # What is printed on drums: short, and never changed again.
+    re_path(
+        r"^01/(?P<gtin>[0-9]{8,14})(?:/22/[^/]+)?/10/(?P<number>.+?)(?:/21/[^/]+)?/?$", published.digital_link,
+        name="digital_link",
+    ),
+    path("b/", published.lot_page, name="public_lot"),
+    path("b/check/", published.check_page, name="public_check"),
+    path("b/bundle/", published.bundle, name="public_bundle"),
+    path("b/certificate/", published.certificate, name="public_certificate"),
+    path("b/verifier/", published.verifier, name="public_verifier"),
+]  # fmt: skip

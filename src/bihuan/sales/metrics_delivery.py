@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def paid_on_time(rows: Any, as_of: date) -> ir.Value:
     today = days_before(as_of, 0)
-    due = within(rows.due_on, as_of, YEAR) & (rows.settled_on.notnull() | (rows.due_on < today))
+    is_late = (rows.due_on < today) & (rows.outstanding > 0)
+    due = within(rows.due_on, as_of, YEAR) & (rows.settled_on.notnull() | is_late)
     return ratio(
         rows.count(where=due & (rows.settled_on <= rows.due_on).fill_null(False)), rows.count(where=due)
     )
@@ -60,7 +61,7 @@ declare(
     _("On-time payment, 12 months"),
     _(
         "Receivables settled no later than due, of those that fell due in the window. Open after the day is late; due "
-        "today and open is not counted yet."
+        "today and open is not counted yet, nor is what an open credit covers."
     ),
     "n(settled_on ≤ due_on) ÷ n(due_on ∈ (D − 365 d, D])",
     "receivables.due_on, settled_on",
@@ -72,8 +73,8 @@ declare(
     "money",
     _("Overdue amount"),
     _(
-        "Outstanding of receivables due before the day. What was settled only after the day counts whole, because "
-        "dates of partial settlements are not kept."
+        "Outstanding of receivables due before the day, after open credits, which cover the oldest first. What was settled "
+        "only after the day counts whole, because dates of partial settlements are not kept."
     ),
     "Σ outstanding, due_on < D",
     "receivables.amount, settled_amount, due_on, settled_on",

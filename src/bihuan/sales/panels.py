@@ -54,7 +54,7 @@ def orders_panel(actor: Actor, customer: Customer, request: HttpRequest) -> dict
 def receivables_panel(actor: Actor, customer: Customer, request: HttpRequest) -> dict[str, Any]:
     today = local_date(now())
     rows = queries.open_receivables(actor, customer)
-    return {"owed": queries.owed_by(actor, customer, today) if rows else None, "rows": rows, "today": today}
+    return {"owed": queries.owed_by(actor, customer, today) if rows else None, "rows": rows}
 
 
 @timeline_source("customer", name="orders", label=gettext_lazy("Orders"), object="order")

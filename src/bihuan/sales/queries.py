@@ -8,14 +8,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, ExpressionWrapper, F, Min, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
-from bihuan.kernel.fields import FixedField
 
 from .models import Order, OrderLine, Payment, Receivable
+from .owing import after_credits
 from .records import ORDER, PAYMENT, RECEIVABLE
 
 SHOWN_LINES = 500
@@ -47,27 +47,34 @@ def lines_of(order: Order) -> Sequence[OrderLine]:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What a customer owes: open in all, overdue, and the oldest due date of what is overdue."""
+    """What a customer owes: open in all, less open credits (negative: we owe them); overdue after credits, and the oldest due
+    date of what is overdue then. `late`: the receivables that are overdue."""
 
     open: Decimal
     overdue: Decimal
     overdue_count: int
     oldest: date | None
+    late: frozenset[int] = frozenset()
 
 
 def owed_by(actor: Actor, customer: Customer, today: date) -> Owed:
-    rows = RECEIVABLE.visible_to(actor).filter(customer=customer, settled_on=None)
-    late = Q(due_on__lt=today)
-    # Said outright: what Django infers for a difference would come back as bare millionths.
-    rest = ExpressionWrapper(F("amount") - F("settled_amount"), output_field=FixedField())
-    found: dict[str, Any] = rows.aggregate(
-        open=Sum(rest),
-        overdue=Sum(rest, filter=late),
-        count=Count("id", filter=late),
-        oldest=Min("due_on", filter=late),
-    )
+    rows = RECEIVABLE.visible_to(actor).filter(customer=customer, settled_on=None).order_by("due_on", "id")
+    items = list(rows.values_list("id", "due_on", "amount", "settled_amount"))
+    rests = [amount - settled for *_which, amount, settled in items]
+    left = after_credits(rests)
+    late = [
+        (key, due, rest)
+        for (key, due, *_sums), rest in zip(items, left, strict=True)
+        if due < today and rest > 0
+    ]
     zero = Decimal(0)
-    return Owed(found["open"] or zero, found["overdue"] or zero, found["count"], found["oldest"])
+    return Owed(
+        open=sum(rests, zero),
+        overdue=sum((rest for *_which, rest in late), zero),
+        overdue_count=len(late),
+        oldest=late[0][1] if late else None,
+        late=frozenset(key for key, *_rest in late),
+    )
 
 
 def payments_of(

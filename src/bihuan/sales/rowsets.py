@@ -132,23 +132,35 @@ def dues(tables: Tables, as_of: date) -> ir.Table:
     """Receivables issued by as_of with what was outstanding then.
 
     Settled by then: nothing. Settled later: the whole amount, since the dates of partial settlements are not kept.
-    Not settled at all: the amount less what is settled of it.
+    Not settled at all: the amount less what is settled of it. Credits that were open then (negative amounts) cover what was due
+    first, as `owing.after_credits` says; they are no rows of their own.
     """
     import ibis
 
     rows = tables["receivables"]
-    rows = rows.filter(rows.issued_on <= days_before(as_of, 0), rows.amount > 0)
+    rows = rows.filter(rows.issued_on <= days_before(as_of, 0))
     is_settled = (rows.settled_on <= days_before(as_of, 0)).fill_null(False)
     left = (rows.amount - rows.settled_amount.fill_null(0)).cast("decimal(18, 6)")
     nothing = ibis.literal(0).cast("decimal(18, 6)")
-    return rows.select(
+    rows = rows.select(
         "customer_id",
+        "id",
         "due_on",
+        "amount",
         settled_on=ibis.ifelse(is_settled, rows.settled_on, ibis.null("date")),
-        outstanding=ibis.ifelse(
-            is_settled, nothing, ibis.ifelse(rows.settled_on.isnull(), left, rows.amount)
-        ),
+        rest=ibis.ifelse(is_settled, nothing, ibis.ifelse(rows.settled_on.isnull(), left, rows.amount)),
     )
+    owed = ibis.ifelse(rows.rest > 0, rows.rest, nothing)
+    credit = ibis.ifelse(rows.rest < 0, -rows.rest, nothing)
+    earliest_first = ibis.cumulative_window(group_by=rows.customer_id, order_by=[rows.due_on, rows.id])
+    rows = rows.mutate(
+        owed=owed,
+        up_to_here=owed.sum().over(earliest_first),
+        credits=credit.sum().over(ibis.window(group_by=rows.customer_id)),
+    )
+    uncovered = ibis.greatest(ibis.least(rows.owed, rows.up_to_here - rows.credits), nothing)
+    rows = rows.mutate(outstanding=uncovered.cast("decimal(18, 6)")).filter(rows.amount > 0)
+    return rows.select("customer_id", "due_on", "settled_on", "outstanding")
 
 
 def tenures(tables: Tables, as_of: date) -> ir.Table:

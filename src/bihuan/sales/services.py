@@ -15,10 +15,11 @@ from bihuan.audit.services import record
 from bihuan.catalog.models import Product
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor, FieldClass, require
+from bihuan.kernel.analytics.changes import mark_changed, month_of
 from bihuan.kernel.outbox import publish
 
 from .errors import SalesError
-from .models import Order, OrderLine
+from .models import Order, OrderLine, Receivable
 from .records import ORDER
 
 SIX = Decimal("0.000001")
@@ -45,7 +46,8 @@ def post_credit_note(
     currency: str = "",
     note: str = "",
 ) -> Order:
-    """Post a credit note: its lines lower the revenue of the day `on`. The same number posted again is the same document.
+    """Post a credit note: its lines lower the revenue of the day `on`, and a credit of its amount lowers what the customer owes
+    from that day. The same number posted again is the same document.
 
     A price reduction is an adjusting line without quantity that counts and with no cost, so that it lowers the margin in full;
     goods that come back are a cancelling line with their quantity, whose cost is not known here.
@@ -72,6 +74,9 @@ def post_credit_note(
             )
         )  # fmt: skip
     OrderLine.objects.bulk_create(rows)
+    Receivable.objects.create(
+        customer=customer, order=order, amount=total, issued_on=on, due_on=on, created_at=now, updated_at=now
+    )
     if not ORDER.visible_to(actor, "create").filter(pk=order.pk).exists():
         raise Http404("order")
     _tell(order, actor, now, "posted")
@@ -80,7 +85,8 @@ def post_credit_note(
 
 @transaction.atomic
 def reverse_document(*, actor: Actor, order: Order, on: date, reason: str, now: datetime) -> Order:
-    """Take a credit note back by its opposite, dated `on`. Asked again, the reversal that is there."""
+    """Take a credit note back by its opposite, dated `on`; its credit ends on that day, and what was already cleared or paid out
+    of it is owed again. Asked again, the reversal that is there."""
     require(actor, "order", "create", FieldClass.COMMERCIAL)
     rows = Order.objects.select_for_update().filter(
         pk__in=ORDER.visible_to(actor, "create").filter(pk=order.pk)
@@ -112,8 +118,26 @@ def reverse_document(*, actor: Actor, order: Order, on: date, reason: str, now: 
         )
         for one in OrderLine.objects.filter(order=row).order_by("ordinal")
     )  # fmt: skip
+    _end_credit(row, made, on, now)
     _tell(made, actor, now, "reversed")
     return made
+
+
+def _end_credit(note: Order, reversal: Order, on: date, now: datetime) -> None:
+    credit = Receivable.objects.select_for_update().filter(order=note, amount__lt=0).first()
+    if credit is None:  # posted before credits were kept
+        return
+    used, since = credit.settled_amount, credit.issued_on
+    if credit.settled_on is None:
+        credit.settled_amount, credit.settled_on = credit.amount, on
+        credit.version, credit.updated_at = credit.version + 1, now
+        credit.save(update_fields=["settled_amount", "settled_on", "version", "updated_at"])
+    if used:
+        Receivable.objects.create(
+            customer_id=credit.customer_id, order=reversal, amount=-used, issued_on=on, due_on=on,
+            created_at=now, updated_at=now,
+        )  # fmt: skip
+    mark_changed("receivables", {month_of(since)}, now=now)
 
 
 def _same(there: Order, customer: Customer, total: Decimal) -> Order:
@@ -144,6 +168,8 @@ def _document(
 
 
 def _tell(order: Order, actor: Actor, now: datetime, kind: str) -> None:
+    for dataset in ("order_lines", "receivables"):
+        mark_changed(dataset, {month_of(order.ordered_on)}, now=now)
     publish(f"order.{kind}", {"order": order.pk}, now=now)
     record(
         actor, now, f"order.{kind}", order,

@@ -49,7 +49,14 @@ EVER = f"SELECT DISTINCT customer_id {LINES} AND {PURCHASE}"
 LEFT = (
     "CASE WHEN settled_on <= $day THEN 0 WHEN settled_on IS NULL THEN amount - settled_amount ELSE amount END"
 )
-OVERDUE = f"FROM dues WHERE issued_on <= $day AND amount > 0 AND due_on < $day AND {LEFT} > 0 {BY}"
+COVERED = f"""
+    SELECT *, greatest(least(owed, sum(owed) OVER (PARTITION BY customer_id ORDER BY due_on, id ROWS UNBOUNDED PRECEDING)
+        - sum(credit) OVER (PARTITION BY customer_id)), 0) AS outstanding
+    FROM (
+        SELECT *, greatest({LEFT}, 0) AS owed, greatest(-({LEFT}), 0) AS credit FROM dues WHERE issued_on <= $day
+    )
+"""
+OVERDUE = f"FROM ({COVERED}) WHERE amount > 0 AND due_on < $day AND outstanding > 0 {BY}"
 PERIOD = (
     "(year($day) - year(ordered_on)) * 12 + month($day) - month(ordered_on) "
     "- CASE WHEN day(ordered_on) > day($day) THEN 1 ELSE 0 END"
@@ -129,9 +136,9 @@ PLAIN: dict[str, str] = {
         FROM ({PROMISED}) {COUNTED} {BY}""",
     "on_time_payment_12m": f"""
         SELECT customer_id, count(*) FILTER (WHERE settled_on <= due_on AND settled_on <= $day) / count(*) AS value
-        FROM dues WHERE issued_on <= $day AND amount > 0 AND due_on > $day - 365 AND due_on <= $day
-            AND (due_on < $day OR settled_on <= $day) {BY}""",
-    "overdue_amount": f"SELECT customer_id, sum({LEFT}) AS value {OVERDUE}",
+        FROM ({COVERED}) WHERE amount > 0 AND due_on > $day - 365 AND due_on <= $day
+            AND ((due_on < $day AND outstanding > 0) OR settled_on <= $day) {BY}""",
+    "overdue_amount": f"SELECT customer_id, sum(outstanding) AS value {OVERDUE}",
     "overdue_days_max": f"SELECT customer_id, $day - min(due_on) AS value {OVERDUE}",
     "product_count_12m": f"SELECT customer_id, count(*) AS value FROM ({BOUGHT}) {BY}",
     "product_diversity_12m": f"""

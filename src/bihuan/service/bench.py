@@ -28,9 +28,10 @@ ROUNDS = 60
 
 def benches() -> dict[str, Callable[[], dict[str, Any]]]:
     from . import bench_lot_page
+    from .finding.bench import bench_find
     from .review.bench import bench_review
 
-    own = {"sweep": bench_sweep, "queue": bench_queue, "review": bench_review}
+    own = {"sweep": bench_sweep, "queue": bench_queue, "review": bench_review, "find": bench_find}
     return own | bench_lot_page.benches()
 
 
@@ -286,12 +287,14 @@ def queue_plain(folder: str) -> dict[str, Any]:
 
 
 def main(side: str, folder: str) -> int:
+    from .finding import bench as of_finding
     from .review import bench as of_review
 
     sides: dict[str, Callable[[str], dict[str, Any]]] = {
         "make_clocks": make_clocks, "make_cases": make_cases, "sweep": sweep, "sweep_plain": sweep_plain,
         "queue": queue, "queue_plain": queue_plain,
         "make_review": of_review.make_review, "review": of_review.review, "review_plain": of_review.review_plain,
+        "make_findable": of_finding.make_findable, "find": of_finding.find, "find_plain": of_finding.find_plain,
     }  # fmt: skip
     answer = sides[side](folder)
     answer["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

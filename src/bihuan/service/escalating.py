@@ -22,7 +22,7 @@ INSTEAD = {
     "finance": "manager", "service_agent": "owner", "technical": "manager", "quality": "manager",
     "dispatcher": "manager",
 }  # fmt: skip
-POSTS = ("manager", "director", "technical", "quality", "dispatcher")
+POSTS = ("manager", "director", "technical", "quality", "dispatcher", "production", "logistics")
 Told = dict[int, int | None]
 """The persons to tell, each with the one in whose stead, if so."""
 
@@ -100,6 +100,10 @@ class People:
                 return self._all_here(set().union(*self.holders.get("director", {}).values()))
             case "manager" | "technical" | "quality" | "dispatcher":
                 return self._nearest(one.team_id, party)
+            case "production" | "logistics":  # works of their own, seldom below or above the case's team
+                return self._nearest(one.team_id, party) or self._all_here(
+                    set().union(*self.holders.get(party, {}).values())
+                )
         return {}
 
     def _here(self, person: int | None, team: int | None) -> Told:

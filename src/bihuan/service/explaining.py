@@ -163,7 +163,7 @@ def _detail(kind: str, data: dict[str, Any], promised: Promised) -> str:
         return _("; ").join(str(one) for one in (data.get("what"), answer, data.get("reason")) if one)
     if kind.startswith("visit_"):
         return _visit(data)
-    if kind == "sampled":
+    if kind in ("sampled", "result_disputed", "retest_result"):
         return str(data.get("number") or "")
     if kind in ("attached", "detached"):
         names = _(", ").join(str(one.get("name", "")) for one in data.get("files") or [])

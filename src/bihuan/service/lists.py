@@ -21,9 +21,9 @@ from bihuan.kernel.time import now
 from bihuan.segmentation.panels_columns import draw_tier, export_tier
 
 from .access import from_reach, in_order_or_from_reach
+from .finding.searching import search_cases
 from .models import Case, CaseReference
 from .promised import promised_now
-from .queries import search_cases
 from .records import CASE
 from .rules import BREACH
 from .wording import say_length
@@ -97,7 +97,7 @@ CASES = ListPage(
     base=in_order_or_from_reach,
     count_base=from_reach,
     search=search_cases,
-    search_hint=_("Number, title, customer"),
+    search_hint=_("Number, words, lot, customer"),
     presets=(
         (pgettext_lazy("cases", "Mine"), "whose=me&status=in_work"),
         (pgettext_lazy("cases", "My team's"), "whose=team&status=in_work"),

@@ -68,7 +68,7 @@ def find_cases(actor: Actor, text: str) -> list[dict[str, Any]]:
             "url": reverse("case", args=[case.pk]),
             "icon": "inbox",
         }
-        for case in queries.find_by_number(actor, text)
+        for case in queries.find_cases(actor, text)
     ]
 
 
@@ -116,7 +116,7 @@ def notices_section(actor: Actor, moment: datetime, request: HttpRequest) -> dic
     if not rows:
         return None
     promised = promised_now()
-    return {"lines": [{"notice": one, "text": said(one, _clock_said(one, promised))} for one in rows]}
+    return {"lines": [{"notice": one, "text": said(one, clock_said(one, promised))} for one in rows]}
 
 
 @today_section(
@@ -141,7 +141,7 @@ def call_backs_section(actor: Actor, moment: datetime, request: HttpRequest) -> 
     return {"lines": lines}
 
 
-def _clock_said(notice: CaseNotice, promised: Promised) -> str:
+def clock_said(notice: CaseNotice, promised: Promised) -> str:
     return str(REQUEST) if notice.kind.startswith("green.") else promised.clock_label(notice.kind)
 
 
@@ -204,9 +204,10 @@ def late_case(actor: Actor, customer: Customer, moment: datetime) -> Suggestion 
     )
 
 
-from . import panels_investigation  # noqa: E402, F401  found by the same name
+from . import panels_investigation, panels_notices  # noqa: E402, F401  found by the same name
 from .correspondence import panels as panels_correspondence  # noqa: E402, F401
 from .dispatch import panels as _of_dispatch  # noqa: E402, F401  and these
+from .finding import panels as finding_panels  # noqa: E402, F401
 from .green import panels as green_panels  # noqa: E402, F401
 from .lots import panels as _lot_panels  # noqa: E402, F401
 from .objection import panel as _objection_panel  # noqa: E402, F401  found by the same name

@@ -10,10 +10,9 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import Http404
 
 from bihuan.customers.models import Customer
-from bihuan.customers.queries import customers_visible_to
-from bihuan.customers.search import searched
 from bihuan.kernel.actor import Actor
 
+from .finding.searching import search_cases
 from .models import Case, CaseClock, CaseEvent, CaseFile, CaseNotice, GreenRequest
 from .records import CASE
 
@@ -52,11 +51,26 @@ def readable(actor: Actor, events: Sequence[CaseEvent]) -> list[CaseEvent]:
     return [one for one in reversed(events) if one.field_class in classes][:MOST_EVENTS]
 
 
+def with_taken_in(actor: Actor, case: Case) -> QuerySet[Case]:
+    """A case and those that it took in, as far as the actor sees them."""
+    taken_in = Q(pk=case.pk) | Q(merged_into=case.pk) | Q(merged_into__merged_into=case.pk)
+    rows: QuerySet[Case] = CASE.visible_to(actor).filter(taken_in).order_by()
+    return rows
+
+
 def files_of(actor: Actor, case: Case) -> list[CaseFile]:
     """The files of a case and of those that it took in, newest first, as far as the actor may read them."""
-    taken_in = Q(pk=case.pk) | Q(merged_into=case.pk) | Q(merged_into__merged_into=case.pk)
-    cases = CASE.visible_to(actor).filter(taken_in).order_by().values("pk")
-    return list(_files(actor).filter(case__in=cases).order_by("-id"))
+    return list(_files(actor).filter(case__in=with_taken_in(actor, case).values("pk")).order_by("-id"))
+
+
+def said_in_taken_in(actor: Actor, case: Case, events: Sequence[CaseEvent]) -> list[CaseEvent]:
+    """What happened in the cases that this one took in, oldest first, each event with its case; of what the actor may read.
+    Asked where there are any."""
+    if not any(one.kind == "took_in" for one in events):
+        return []
+    cases = with_taken_in(actor, case).exclude(pk=case.pk)
+    rows = CaseEvent.objects.filter(case__in=cases.values("pk"), field_class__in=list(actor.classes("case")))
+    return list(rows.select_related("case__contact", "case__customer").order_by("-id")[:MOST_EVENTS])[::-1]
 
 
 def get_file(actor: Actor, case_id: int, identity: int) -> CaseFile:
@@ -122,15 +136,20 @@ def my_call_backs(actor: Actor, limit: int = 8) -> list[CaseClock]:
     return list(rows.select_related("case__customer", "case__contact").order_by("due_at", "id")[:limit])
 
 
-def my_notices(actor: Actor, limit: int = 8) -> list[CaseNotice]:
-    """What I was told of clocks that still run and have not put aside: of each the last, newest first."""
+def live_notices(actor: Actor) -> QuerySet[CaseNotice]:
+    """What I was told of clocks that still run and have not put aside."""
     running = CaseClock.objects.filter(case=OuterRef("case"), kind=OuterRef("kind"), stopped_at=None)
     asked = GreenRequest.objects.filter(case=OuterRef("case"), answer="")
     asked = asked.annotate(told_as=Concat(Value("green."), Cast("pk", CharField()))).filter(
         told_as=OuterRef("kind")
     )
     is_live = Exists(running) | (Q(kind__startswith="green.") & Exists(asked))
-    rows = CaseNotice.objects.filter(is_live, recipient_id=actor.user_id, read_at=None)
+    return CaseNotice.objects.filter(is_live, recipient_id=actor.user_id, read_at=None)
+
+
+def my_notices(actor: Actor, limit: int = 8) -> list[CaseNotice]:
+    """Of those, of each clock the last, newest first; of open cases that are mine to see."""
+    rows = live_notices(actor)
     last: dict[tuple[int, str], CaseNotice] = {}
     for one in rows.select_related("case__customer", "instead_of").order_by("-at", "-id")[: limit * 5]:
         last.setdefault((one.case_id, one.kind), one)
@@ -147,13 +166,7 @@ def numbered(text: str) -> Q:
     return Q(number__gte=text, number__lt=text + _LAST)
 
 
-def search_cases(actor: Actor, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-    """By number, by words of the title, by customer."""
-    found = numbered(text) | Q(title__contains=text)
-    customers = searched(actor, customers_visible_to(actor), text)
-    return rows.filter(found | Q(customer__in=customers.values("pk")))
-
-
-def find_by_number(actor: Actor, text: str, limit: int = 8) -> list[Case]:
-    rows = CASE.visible_to(actor).filter(numbered(text))
-    return list(rows.select_related("customer").order_by("number")[:limit])
+def find_cases(actor: Actor, text: str, limit: int = 8) -> list[Case]:
+    """The newest cases that hold what is typed."""
+    rows = search_cases(actor, CASE.visible_to(actor), text)
+    return list(rows.select_related("customer").order_by("-opened_at", "-id")[:limit])

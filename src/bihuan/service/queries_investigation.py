@@ -118,12 +118,17 @@ def my_investigations(actor: Actor, limit: int = 8) -> list[Investigation]:
     return list(rows.order_by("next_due_at", "id")[:limit])
 
 
-def my_step_notices(actor: Actor, limit: int = 8) -> list[InvestigationNotice]:
-    """What I was told of steps that still run and have not put aside: of each the last, newest first."""
+def live_step_notices(actor: Actor) -> QuerySet[InvestigationNotice]:
+    """What I was told of steps that still run and have not put aside."""
     running = InvestigationClock.objects.filter(
         investigation=OuterRef("investigation"), kind=OuterRef("kind"), stopped_at=None
     )
-    rows = InvestigationNotice.objects.filter(Exists(running), recipient_id=actor.user_id, read_at=None)
+    return InvestigationNotice.objects.filter(Exists(running), recipient_id=actor.user_id, read_at=None)
+
+
+def my_step_notices(actor: Actor, limit: int = 8) -> list[InvestigationNotice]:
+    """Of those, of each step the last, newest first; of open investigations that are mine to see."""
+    rows = live_step_notices(actor)
     last: dict[tuple[int, str], InvestigationNotice] = {}
     for one in rows.select_related("investigation", "instead_of").order_by("-at", "-id")[: limit * 5]:
         last.setdefault((one.investigation_id, one.kind), one)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bihuan.kernel.actor import Actor
-from bihuan.kernel.search_text import index_words
 
+from .finding.likeness import is_alike, words_in
 from .matrix import Past, repeats_of
 from .models import Case, Investigation, InvestigationCase
 from .promised import Promised, promised_now
@@ -18,8 +18,6 @@ from .records_investigation import INVESTIGATION
 from .references.reading import lots_of
 
 MOST_EARLIER = 400
-# Texts sound alike if the longer one has half of the shorter one's words; of fewer words than these nothing is said.
-FEWEST = 4
 NO_LOTS: frozenset[str] = frozenset()
 
 
@@ -33,10 +31,6 @@ class Repeat:
     days: int
     cases: list[Case]
     investigation: Investigation | None = None
-
-
-def words_of(case: Case) -> frozenset[str]:
-    return frozenset(word for word in index_words(f"{case.title} {case.text}") if len(word) > 1)
 
 
 def repeats_for(actor: Actor, case: Case) -> list[Repeat]:
@@ -104,15 +98,13 @@ def _lots(promised: Promised, cases: Sequence[Case]) -> dict[int, frozenset[str]
 
 def _alike(cases: Sequence[Case]) -> dict[int, set[int]]:
     """For each case those behind it in the row that sound like it. By an index of words: most pairs share none."""
-    words = {one.pk: words_of(one) for one in cases}
+    words = {one.pk: words_in(f"{one.title}\n{one.text}") for one in cases}
     having: dict[str, list[int]] = {}
     found: dict[int, set[int]] = {}
     for case in reversed(cases):
         own = words[case.pk]
         shared = Counter(key for word in own for key in having.get(word, ()))
-        found[case.pk] = {
-            key for key, count in shared.items() if count * 2 >= min(len(own), len(words[key])) >= FEWEST
-        }
+        found[case.pk] = {key for key, count in shared.items() if is_alike(count, len(own), len(words[key]))}
         for word in own:
             having.setdefault(word, []).append(case.pk)
     return found

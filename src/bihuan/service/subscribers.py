@@ -43,4 +43,5 @@ def investigations_follow_the_survivor(payload: dict[str, Any], now: datetime) -
     follow_merged(case_id=payload["case"])
 
 
-from .objection import following  # noqa: E402, F401  found by the same name
+from . import evidence  # noqa: E402, F401  found by the same name
+from .objection import following  # noqa: E402, F401  likewise

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from .correspondence.urls import urlpatterns as correspondence
+from .finding.views import case_alike
 from .green import views as green
 from .objection import views as objection
 from .review import views as review
@@ -11,6 +12,7 @@ urlpatterns = [
     *correspondence,
     path("cases/", show.case_list, name="cases"),
     path("cases/new/", writing.case_create, name="case_create"),
+    path("cases/new/alike/", case_alike, name="case_alike"),
     path("cases/clocks/recompute/", writing.clocks_recompute, name="clocks_recompute"),
     path("cases/notices/read/", writing.notices_read, name="case_notices_read"),
     path("cases/<int:identity>/", show.case_page, name="case"),

@@ -52,6 +52,9 @@ EVENT_WORDS: dict[str, Any] = {
     "split_from": pgettext_lazy("case event", "Split from"),
     "green_asked": pgettext_lazy("case event", "Green channel: asked to hold"),
     "green_answered": pgettext_lazy("case event", "Green channel: answered"),
+    "result_disputed": pgettext_lazy("case event", "Result disputed: the retained sample is to be tested"),
+    "retest_result": pgettext_lazy("case event", "Retained sample tested"),
+    "retest_dropped": pgettext_lazy("case event", "Retained sample need not be tested any more"),
 } | CASE_WORDS
 EVENT_ICONS = {
     "opened": "inbox",
@@ -87,6 +90,9 @@ EVENT_ICONS = {
     "split_from": "arrows-split",
     "green_asked": "bolt",
     "green_answered": "bolt",
+    "result_disputed": "alert-triangle",
+    "retest_result": "flask",
+    "retest_dropped": "flask",
 } | CASE_ICONS
 REFUSAL_WORDS: dict[str, Any] = {
     "not_our_goods": _lazy("Not our goods"),

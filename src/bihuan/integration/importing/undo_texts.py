@@ -39,6 +39,7 @@ def object_label(table: str) -> str:
         "catalog_product": _("Product"),
         "catalog_characteristic": _("Characteristic"),
         "quality_lot": pgettext("lot", "Lot"),
+        "quality_epcislink": pgettext("lot", "Event told by another company"),
         "quality_lotevent": pgettext("lot", "Decision about a lot"),
         "quality_lotshipment": pgettext("lot", "Shipment of a lot"),
         "quality_movement": pgettext("lot", "Posting"),

@@ -15,7 +15,9 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from bihuan.kernel.pages import labels, values
+from bihuan.kernel.pages.notices import unread_count
 from bihuan.kernel.pages.registry import PaletteAction, load_pages
+from bihuan.kernel.time import now
 
 register = template.Library()
 
@@ -125,6 +127,12 @@ def menu(context: template.Context) -> list[dict[str, Any]]:
 @cache
 def _address(url_name: str) -> str:
     return reverse(url_name)
+
+
+@register.inclusion_tag("pages/partials/bell.html", takes_context=True)
+def bell(context: template.Context) -> dict[str, Any]:
+    """The bell of the header with the number of what is not read. One query."""
+    return {"unread": unread_count(context["request"].actor, now())}
 
 
 @register.simple_tag(takes_context=True)

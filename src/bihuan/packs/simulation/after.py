@@ -20,9 +20,9 @@ def make_ready(*, decide: bool, now: datetime) -> None:
 
 
 def rebuild_search() -> None:
-    if importlib.util.find_spec("bihuan.customers.search"):
-        search = importlib.import_module("bihuan.customers.search")
-        search.rebuild_search()
+    for name in ("bihuan.customers.search", "bihuan.service.finding.index"):
+        if importlib.util.find_spec(name):
+            importlib.import_module(name).rebuild_search()
 
 
 def half_year_before(day: date) -> date:

@@ -20,13 +20,14 @@ from django.db.models import Max, Sum
 
 from bihuan.customers.models import Contact, Customer
 from bihuan.kernel.clocks import Event
+from bihuan.kernel.references import tidy_key
 from bihuan.kernel.time import company_zone, local_date
 from bihuan.packs.pack import read_yaml
 from bihuan.people.actors import actor_for
 from bihuan.people.models import User
 from bihuan.sales.models import Order
 from bihuan.service.keeping import keep_clocks
-from bihuan.service.models import Case, CaseEvent, QualityCost
+from bihuan.service.models import Case, CaseEvent, CaseReference, QualityCost
 from bihuan.service.promised import Promised, promised_once
 from bihuan.service.rules import MUST_NAME_CAUSE
 from bihuan.service.services.routing import desk_for
@@ -34,13 +35,16 @@ from bihuan.service.sweeping import sweep
 
 from .case_course import Step, Words, course_of, reported
 from .case_investigations import make_investigations
+from .case_objections import make_objections
 from .plan import Plan
+from .plants.making import FRESH, MadePlant
 
 A_CUSTOMER_YEAR = 0.8
 MOST = 2_000
 RECENT = 48
 RECENT_DAYS = 3
 REPEATS = 5
+FRESH_DAYS = 1
 AT_ONCE = 500
 MARK = "（演示）"
 
@@ -59,15 +63,16 @@ class Draft:
     steps: list[Step] = field(default_factory=list)
 
 
-def make_cases(plan: Plan, *, now: datetime, tell: Callable[[dict[str, Any]], None]) -> int:
-    """Write the cases of a plan's customers; returns how many. `tell` takes the planted truths."""
+def make_cases(plan: Plan, plant: MadePlant, *, now: datetime, tell: Callable[[dict[str, Any]], None]) -> int:
+    """Write the cases of a plan's customers; returns how many. Complaints refer to lots that the customer had from the plant.
+    `tell` takes the planted truths."""
     words = read_words(plan.pack)
     rng = plan.rng("cases", 0)
     with promised_once() as promised:
         people = _People.of(plan)
         if not people.customers or not people.agents:
             return 0
-        drafts = _drafts(rng, plan, words, people, now)
+        drafts = _drafts(rng, plan, words, people, plant, now)
         first = (Case.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
         cases: list[Case] = []
         for chunk in batched(enumerate(drafts, first), AT_ONCE):
@@ -86,8 +91,15 @@ def make_cases(plan: Plan, *, now: datetime, tell: Callable[[dict[str, Any]], No
                 "cases": [one.number for one in members],
             })  # fmt: skip
         make_investigations(groups, {one.group: words["defects"][one.defect] for one in drafts}, now=now)
+        objections = make_objections(
+            plan.rng("objections", 0),
+            people.customers,
+            people.weights / people.weights.sum(),
+            words["defects"],
+            now=now,
+        )
         sweep(now)
-    return len(cases)
+    return len(cases) + objections
 
 
 def read_words(pack: str) -> dict[str, Any]:
@@ -140,7 +152,12 @@ class _People:
 
 
 def _drafts(
-    rng: np.random.Generator, plan: Plan, words: Mapping[str, Any], people: _People, now: datetime
+    rng: np.random.Generator,
+    plan: Plan,
+    words: Mapping[str, Any],
+    people: _People,
+    plant: MadePlant,
+    now: datetime,
 ) -> list[Draft]:
     """Who reports what when, with the repeats that are planted; in order of time."""
     zone, start = company_zone(), now - timedelta(days=plan.days)
@@ -156,42 +173,74 @@ def _drafts(
         kind = kinds[int(rng.choice(len(kinds), p=shares / shares.sum()))]
         defect = int(rng.choice(len(ranks), p=ranks / ranks.sum())) if kind in MUST_NAME_CAUSE else -1
         customer = people.customers[int(rng.choice(len(weights), p=weights))]
-        found.append(
-            Draft(at, customer, kind, defect, int(rng.integers(0, 100)), _lot(at, int(rng.integers(1, 40))))
-        )
-    found += _planted(rng, words, people, start, now)
+        found.append(Draft(at, customer, kind, defect, int(rng.integers(0, 100)), plant.lot_of(customer, at)))
+    found += _planted(rng, words, people, plant, start, now)
+    found += _fresh(rng, words, plant, now)
     return sorted(found, key=lambda one: (one.at, one.customer))
 
 
-def _lot(at: datetime, number: int) -> str:
-    return f"YS{at:%y%m}-{number:02d}"
+def groups_of_lots(plan: Plan, now: datetime) -> dict[int, datetime]:
+    """The groups of complaints that are to come of one lot, with their beginning: the plant plants a cause for each. The newest
+    first, as the first cause of a pack is the one to show."""
+    found = {FRESH: now - timedelta(days=FRESH_DAYS)}
+    for group in reversed(range(REPEATS)):
+        if group % 3 == 0 and (ends := _end_of(group, now)) - timedelta(days=30) >= now - timedelta(
+            days=plan.days
+        ):
+            found[group] = ends - timedelta(days=20)
+    return found
+
+
+def _end_of(group: int, now: datetime) -> datetime:
+    return now - timedelta(days=6 + (REPEATS - 1 - group) * 80)
 
 
 def _planted(
-    rng: np.random.Generator, words: Mapping[str, Any], people: _People, start: datetime, now: datetime
+    rng: np.random.Generator,
+    words: Mapping[str, Any],
+    people: _People,
+    plant: MadePlant,
+    start: datetime,
+    now: datetime,
 ) -> Iterator[Draft]:
     """Repeats by lot (customers apart), by customer, and by defect, spread over the years; the last is recent."""
     zone = company_zone()
     for group in range(REPEATS):
-        ends = now - timedelta(days=6 + (REPEATS - 1 - group) * 80)
+        ends = _end_of(group, now)
         if ends - timedelta(days=30) < start:
             continue
         defect = int(rng.integers(0, len(words["defects"])))
         by = group % 3
         first = ends - timedelta(days=20)
-        lot = _lot(first - timedelta(days=5), 90 + group)
         same = people.customers[int(rng.integers(0, len(people.customers)))]
-        for at in reported(rng, zone, first, ends, 4 if by else 3):
+        chosen = plant.planted.get(group) if by == 0 else None
+        had: list[tuple[int, str]] = []
+        if chosen is not None:
+            had = plant.receivers([chosen.node.made], first)
+            defect = _defect_called(words, chosen.cause.defect)
+        for place, at in enumerate(reported(rng, zone, first, ends, 4 if by else 3)):
             customer = same if by == 1 else people.customers[int(rng.integers(0, len(people.customers)))]
-            yield Draft(
-                at,
-                customer,
-                "complaint",
-                defect,
-                0,
-                lot if by == 0 else _lot(at, int(rng.integers(1, 40))),
-                group,
-            )
+            lot = plant.lot_of(customer, at)
+            if had:
+                customer, lot = had[place % len(had)]
+            yield Draft(at, customer, "complaint", defect, 0, lot, group)
+
+
+def _fresh(
+    rng: np.random.Generator, words: Mapping[str, Any], plant: MadePlant, now: datetime
+) -> Iterator[Draft]:
+    """Complaints of the last hours about a lot with a planted cause: nobody has looked at it yet."""
+    chosen = plant.planted.get(FRESH)
+    if chosen is None:
+        return
+    had = plant.receivers([chosen.node.made], now - timedelta(days=FRESH_DAYS))
+    for place, (customer, lot) in enumerate(had[:2]):
+        at = now - timedelta(minutes=int(rng.integers(5, 40)) + 45 * place)
+        yield Draft(at, customer, "complaint", _defect_called(words, chosen.cause.defect), 0, lot)
+
+
+def _defect_called(words: Mapping[str, Any], title: str) -> int:
+    return next(at for at, one in enumerate(words["defects"]) if one["title"] == title)
 
 
 def _write(
@@ -237,6 +286,14 @@ def _write(
         cases.append(case)
     Case.objects.bulk_create(cases, batch_size=AT_ONCE)
     CaseEvent.objects.bulk_create(events, batch_size=AT_ONCE)
+    CaseReference.objects.bulk_create(
+        (
+            CaseReference(case_id=identity, kind="lot", key=tidy_key(draft.lot), label=draft.lot)
+            for identity, draft in chunk
+            if draft.lot and draft.defect >= 0
+        ),
+        batch_size=AT_ONCE,
+    )
     keep_clocks(cases, promised, now)
     return cases
 
@@ -259,7 +316,8 @@ def _case(
     owner = people.agents[int(rng.integers(0, len(people.agents)))]
     if draft.defect >= 0:
         defect = words["defects"][draft.defect]
-        title, text = defect["title"], f"{defect['text']}批号 {draft.lot}。"
+        title = defect["title"]
+        text = defect["text"] + (f"批号 {draft.lot}。" if draft.lot else "")
     else:
         asks = words["asks"][draft.kind]
         title = asks[draft.ask % len(asks)][0]
@@ -279,7 +337,7 @@ def _said(draft: Draft, words: Mapping[str, Any]) -> Words:
     if draft.defect >= 0:
         defect = words["defects"][draft.defect]
         return Words(
-            f"已收到，先请保留样品与批号 {draft.lot}，我们马上核查{MARK}",
+            f"已收到，先请保留样品{f'与批号 {draft.lot}' if draft.lot else ''}，我们马上核查{MARK}",
             defect["solution"] + MARK,
             defect["cause"] + MARK,
         )

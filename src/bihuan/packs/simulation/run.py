@@ -24,10 +24,11 @@ from bihuan.kernel.settings_store import change_setting, get_setting
 from bihuan.packs.pack import read_pack, simulation_file
 
 from .ahead import finished_blocks
-from .cases import make_cases
+from .cases import groups_of_lots, make_cases
 from .load import bulk_load, first_free_ids, written_in_order
 from .model import read_model, words
 from .plan import Plan, SoldProduct
+from .plants.making import make_plant
 from .staff import make_staff
 
 MADE = "packs.made_companies"
@@ -86,7 +87,8 @@ def simulate(
                 told.write(truth)
             if tell:
                 tell(block.customers, customers)
-        cases = make_cases(plan, now=now, tell=told.write)
+        plant = make_plant(plan, loader, groups=groups_of_lots(plan, now), now=now, tell=told.write)
+        cases = make_cases(plan, plant, now=now, tell=told.write)
         made = {
             "pack": pack,
             "customers": customers,

@@ -16,6 +16,21 @@ def test_every_post_has_rights_and_every_object_is_watched():
         assert table.grant("auditor", object_name, "view") == Grant(Scope.ALL, ALL_CLASSES), object_name
 
 
+def test_production_and_logistics_read_what_they_are_asked_and_nothing_of_prices_or_persons():
+    table = delivered_table()
+    rights = {
+        role: {cell[1:]: grant for cell, grant in table.cells.items() if cell[0] == role}
+        for role in ("production", "logistics")
+    }
+    assert rights["production"] == rights["logistics"]
+    assert {name: grant.scope for name, grant in rights["production"].items()} == {
+        ("case", "view"): Scope.OWN,
+        ("product", "view"): Scope.ALL,
+        ("staff", "view"): Scope.ALL,
+    }
+    assert {grant.classes for grant in rights["production"].values()} == {frozenset({C.PUBLIC})}
+
+
 def test_an_auditor_changes_nothing():
     actions = {action for role, _object, action in delivered_table().cells if role == "auditor"}
     assert actions == {"view", "export"}

@@ -74,6 +74,7 @@ MESSAGES: dict[str, str] = {
     "start_after_end": "startTime is after endTime.",
     "min_above_max": "minValue is above maxValue.",
     "out_of_range": "Must be between %(low)s and %(high)s.",
+    "changed_event": "“%(value)s” is the id of an event with other content.",
     "more": "%(count)d further errors are not listed.",
 }
 

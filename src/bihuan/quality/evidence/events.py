@@ -22,13 +22,13 @@ Fields = Mapping[str, str]
 # name → type; a name with a question mark may be left out
 ALWAYS: Fields = {"v": "version", "kind": "kind", "id": "id", "at": "moment", "by?": "sealed"}
 LOT: Fields = {"product": "code", "lot": "code"}
-INPUT: Fields = {**LOT, "quantity": "decimal", "unit": "code"}
+INPUT: Fields = {**LOT, "quantity?": "decimal", "unit?": "code"}
 KINDS: Mapping[str, Fields] = {
-    "lot_made": {**LOT, "quantity": "decimal", "unit": "code", "inputs?": "inputs", "site?": "code", "order?": "code"},
+    "lot_made": {**LOT, "quantity?": "decimal", "unit?": "code", "inputs?": "inputs", "site?": "code", "order?": "code"},
     "lot_tested": {**LOT, "characteristic": "code", "method?": "code", "value": "result", "unit?": "code", "conforms?": "flag",
                    "specification?": "code", "laboratory?": "code"},
     "lot_released": {**LOT, "decision": "code", "specification?": "code", "reason?": "sealed"},
-    "lot_shipped": {**LOT, "quantity": "decimal", "unit": "code", "shipment": "code", "customer?": "sealed", "order?": "code"},
+    "lot_shipped": {**LOT, "quantity": "decimal", "unit?": "code", "shipment": "code", "customer?": "sealed", "order?": "code"},
     "certificate_issued": {"certificate": "code", "version": "count", "type": "code", "lots": "lots", "document": "digest",
                            "signer?": "sealed", "recipient?": "sealed", "supersedes?": "code"},
     "reading_sealed": {"source": "code", "from": "moment", "to": "moment", "count": "count", "document": "digest",

@@ -41,6 +41,7 @@ MESSAGES: Mapping[str, str] = {
     "cut_off": "The log ends at %(size)s, and had %(known)s entries before: its end was cut off. Nothing is added. Restore it from a backup.",
     "no_such_leaf": "There is no entry %(index)s; the log has %(size)s.",
     "no_such_id": "There is no entry with the id “%(id)s”.",
+    "nothing_of_lot": "The evidence log holds nothing of lot %(lot)s yet.",
     "no_such_size": "The log has never had %(size)s entries; it has %(now)s.",
     # findings
     "entry_altered": "This entry is not the one that was signed.",

@@ -14,9 +14,12 @@ from bihuan.kernel.actor import Actor
 from bihuan.kernel.pages.registry import menu_item, palette_search, panel, today_section
 from bihuan.kernel.pages.values import said_name
 
+from ..causing import causes_of
+from ..errors import LotError
 from ..models import Lot
 from ..records import LOT
 from . import lists, queries, references  # noqa: F401  registers how lots are found
+from .causes import cause_lines
 from .wording import event_words, reason_words
 
 menu_item(lists.LOTS.title, "lots", "stack-2", object="lot", section="work", order=35, keys="g l")
@@ -92,3 +95,24 @@ def lot_history(actor: Actor, lot: Lot, request: HttpRequest) -> dict[str, Any]:
 def notices_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[str, Any] | None:
     rows = queries.my_notices(actor)
     return {"rows": rows} if rows else None
+
+
+@panel(
+    "lot",
+    title=pgettext_lazy("lot", "What stands out"),
+    template="quality/lot/causes.html",
+    name="causes",
+    object="lot_reading",
+    icon="zoom-question",
+    order=10,
+    place="causes",
+)
+def lot_causes(actor: Actor, lot: Lot, request: HttpRequest) -> dict[str, Any] | None:
+    """Beside the good lots of the product; nothing for who may not read measurements, or where there is nothing to compare with."""
+    try:
+        found = causes_of(actor, lot)
+    except LotError:
+        return None
+    if not found.comparison.candidates:
+        return None
+    return {"found": found, "stands_out": found.comparison.stands_out, "lines": cause_lines(found)}

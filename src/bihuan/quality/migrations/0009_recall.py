@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0004_list_indexes'),
-        ('quality', '0003_lot_pages'),
+        ('quality', '0007_epcis_append_only'),
         ('sales', '0002_order_date'),
     ]
 

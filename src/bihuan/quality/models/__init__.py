@@ -1,3 +1,13 @@
+from .certificate import (
+    Certificate,
+    CertificateNotice,
+    CertificateRecipient,
+    CertificateTemplate,
+    CertificateVersion,
+    ProductPublication,
+)
+from .epcis import EpcisEvent, EpcisLink, EpcisProduct
+from .evidence import EvidenceEntry, EvidenceSalt
 from .lot import Lot, LotEvent, LotRule, UnitWeight
 from .movement import LotEdge, LotShipment, Movement, MovementLine
 from .notice import LotNotice
@@ -5,6 +15,16 @@ from .recall import Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment
 from .testing import ProcessReading, Specification, TestResult
 
 __all__ = [
+    "Certificate",
+    "CertificateNotice",
+    "CertificateRecipient",
+    "CertificateTemplate",
+    "CertificateVersion",
+    "EpcisEvent",
+    "EpcisLink",
+    "EpcisProduct",
+    "EvidenceEntry",
+    "EvidenceSalt",
     "Lot",
     "LotEdge",
     "LotEvent",
@@ -14,6 +34,7 @@ __all__ = [
     "Movement",
     "MovementLine",
     "ProcessReading",
+    "ProductPublication",
     "Recall",
     "RecallEntry",
     "RecallEvent",

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, pgettext
 
 from bihuan.kernel.fields import from_fixed, plain
 from bihuan.kernel.pages.labels import said_unit
-from bihuan.kernel.pages.values import NOTHING, as_decimal, chip, icon, write
+from bihuan.kernel.pages.values import NOTHING, as_decimal, chip, icon, write, write_quantity
 
 from ..lots import judging
 from ..lots.lists import TONES
@@ -181,3 +181,15 @@ def _fit(text: str, most: int) -> str:
             return kept[:-1] + "…"
         kept += letter
     return kept
+
+
+@register.simple_tag
+def cause_value(source: Any, value: Any) -> str:
+    """A number with its unit, to four figures; the time of making as days after or before this lot; a word as it is."""
+    if isinstance(value, str):
+        return value
+    if source.kind == "time":
+        days = round(value)
+        return "0" if days == 0 else ngettext("%(n)+d day", "%(n)+d days", abs(days)) % {"n": days}
+    said = write_quantity(Decimal(f"{value:.4g}"))
+    return f"{said} {said_unit(source.unit)}".rstrip()

@@ -20,8 +20,10 @@ ROOT = "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
 
 
 @pytest.fixture
-def log(settings, tmp_path: Path):
+def log(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A made log with no database beside it."""
     settings.HOME = tmp_path
+    monkeypatch.setattr("bihuan.quality.evidence_commands.database_rows", lambda: None)
     return make_log(evidence_source.evidence_log().folder, 300, 700)
 
 
@@ -84,7 +86,7 @@ def test_verify_names_what_is_wrong(run, log, tmp_path: Path):
 
 
 def test_verify_holds_the_databases_rows_against_the_log(run, log, monkeypatch: pytest.MonkeyPatch):
-    """The seam through which rows will come; the rows here are made."""
+    """Rows of facts are tried in `test_evidence_joined`; the rows here are made."""
     rows = [(index, log.entry(index)) for index in range(700)]
     rows[3] = (3, rows[3][1].replace(b"12.500", b"13.500"))
     monkeypatch.setattr("bihuan.quality.evidence_commands.database_rows", lambda: iter(rows))
@@ -127,7 +129,8 @@ def test_heads_are_listed_and_a_new_key_signs_the_next(run, log):
     assert json.loads(run("head", "--json")[1])["size"] == 710
 
 
-def test_a_company_without_a_log_is_told_so(run, settings, tmp_path: Path):
+def test_a_company_without_a_log_is_told_so(run, settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bihuan.quality.evidence_commands.database_rows", lambda: None)
     settings.HOME = tmp_path / "none"
     for word in ("verify", "head", "heads", "rotate-key"):
         status, out, err = run(word)

@@ -118,7 +118,7 @@ def test_every_kind_takes_its_fields_needs_those_it_needs_and_no_others(kind: st
         ({"by": "张三"}, ("bad_field", "by")),
         ({"v": True}, ("bad_field", "v")),
         ({"inputs": []}, ("not_list", "inputs")),
-        ({"inputs": [{"product": "T", "lot": "1"}]}, ("missing_field", "inputs[0]")),
+        ({"inputs": [{"product": "T", "quantity": "1"}]}, ("missing_field", "inputs[0]")),
         ({"kind": "lot_eaten"}, ("unknown_kind", "kind")),
         ({"id": "a b"}, ("bad_field", "id")),
     ],

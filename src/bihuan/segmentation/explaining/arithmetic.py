@@ -114,7 +114,8 @@ def payments(rows: CustomerRows) -> Figure:
     due = [
         one
         for one in rows.dues
-        if rows.start(YEAR) < one.due_on <= rows.as_of and (one.settled_on or one.due_on < rows.as_of)
+        if rows.start(YEAR) < one.due_on <= rows.as_of
+        and (one.settled_on or (one.due_on < rows.as_of and one.outstanding > 0))
     ]
     kept = [one for one in due if one.settled_on and one.settled_on <= one.due_on]
     return Figure(

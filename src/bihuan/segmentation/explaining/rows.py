@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from bihuan.catalog.models import Unit
 from bihuan.customers.models import Customer, CustomerFact
 from bihuan.sales.models import Order, OrderLine, Receivable
+from bihuan.sales.owing import after_credits
 
 ZERO = Decimal(0)
 
@@ -206,7 +207,7 @@ class CustomerRows:
 
     @cached_property
     def dues(self) -> list[Due]:
-        rows = Receivable.objects.filter(customer=self.customer, issued_on__lte=self.as_of, amount__gt=0)
+        rows = Receivable.objects.filter(customer=self.customer, issued_on__lte=self.as_of)
         found = []
         for row in rows.order_by("due_on", "id"):
             settled = row.settled_on if row.settled_on and row.settled_on <= self.as_of else None
@@ -217,7 +218,10 @@ class CustomerRows:
             else:
                 left = row.amount
             found.append(Due(row.due_on, settled, row.amount, left))
-        return found
+        left_of = after_credits([one.outstanding for one in found])
+        return [
+            replace(one, outstanding=left) for one, left in zip(found, left_of, strict=True) if one.amount > 0
+        ]
 
     def fact(self, name: str) -> tuple[object, date | None] | None:
         """The newest value of a fact known at the date, and its date; the industry of the record has none."""

@@ -153,3 +153,13 @@ def test_an_unsettled_receivable_counts_what_is_left_of_it(lake: Path) -> None:
     values = current_values(SYSTEM, customer)
     assert (values["overdue_amount"], values["overdue_days_max"]) == (120, 19)
     assert values["on_time_payment_12m"] == 0
+    # Credits cover the oldest first; what they cover is not late.
+    for amount in (-15, -100):
+        Receivable.objects.create(amount=amount, due_on=day, **stamps)
+    mark_changed("receivables", None, now=NOW)
+    Receivable.objects.filter(amount=9).update(due_on=date(2026, 2, 12))
+    refresh_metrics(actor=SYSTEM, as_of=day, now=NOW)
+    values = current_values(SYSTEM, customer)
+    assert (values["overdue_amount"], values["overdue_days_max"]) == (14, 10)
+    for name in ("overdue_amount", "overdue_days_max", "on_time_payment_12m"):
+        assert same(explain_metric(SYSTEM, customer, name).recomputed, values.get(name)), name

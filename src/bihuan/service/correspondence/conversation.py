@@ -16,6 +16,7 @@ from bihuan.messaging.wording import NOTES, OUT_STATES, OUT_TONES
 from ..explaining import Told, tell
 from ..models import Case, CaseEvent, CaseFile, CaseMail
 from ..promised import Promised
+from ..queries import said_in_taken_in
 from .files import about_mail
 
 THEIRS = frozenset({"opened", "received", "auto_replied"})
@@ -26,7 +27,8 @@ MOST = 300
 
 @dataclass(frozen=True)
 class Said:
-    """One turn. `state`: what became of a mail of ours, with its tone; `files` with their rows where they are the case's."""
+    """One turn. `state`: what became of a mail of ours, with its tone; `files` with their rows where they are the case's;
+    `origin`: the case that was merged into this one, where it was said there."""
 
     at: datetime
     who: str
@@ -45,6 +47,7 @@ class Said:
     files: list[CaseFile] = field(default_factory=list)
     names: list[tuple[str, Any]] = field(default_factory=list)
     notes: list[Any] = field(default_factory=list)
+    origin: Case | None = None
 
 
 def is_said(event: CaseEvent) -> bool:
@@ -62,10 +65,12 @@ def told_without_words(event: CaseEvent, promised: Promised) -> Told:
 def conversation(
     actor: Actor, case: Case, events: Sequence[CaseEvent], files: Sequence[CaseFile]
 ) -> list[Said]:
-    """The turns of the events given, oldest first. `files`: those of the case that the actor may read. One query more where
-    mail came or went, two where it brought files."""
-    said = [one for one in events if is_said(one)][-MOST:]
-    mails = _mails(case, said)
+    """The turns of the events given and of those in the cases that were merged into this one, oldest first. `files`: those
+    that the actor may read. One query more where mail came or went, two where it brought files, one where cases were merged."""
+    theirs = said_in_taken_in(actor, case, events)
+    said = [one for one in (*events, *theirs) if is_said(one)]
+    said = sorted(said, key=lambda one: (one.at, one.pk))[-MOST:]
+    mails = _mails([case, *(one.case for one in theirs)], said)
     names = _names([one for one in mails.values() if one.incoming_id is not None])
     sees_addresses = FieldClass.CONTACT in actor.classes("case")
     by_mail: dict[str, list[CaseFile]] = {}
@@ -75,16 +80,18 @@ def conversation(
     for event in said:
         mail = mails.get(event.pk)
         if mail is not None and mail.incoming is not None:
-            turns.append(_theirs(event, mail, sees_addresses, by_mail, names))
+            turn = _theirs(event, mail, sees_addresses, by_mail, names)
         elif mail is not None and mail.outgoing is not None:
-            turns.append(_ours(event, mail.outgoing, sees_addresses))
+            turn = _ours(event, mail.outgoing, sees_addresses)
         else:
-            turns.append(_spoken(case, event))
+            turn = _spoken(case if event.case_id == case.pk else event.case, event)
+        turns.append(turn if event.case_id == case.pk else replace(turn, origin=event.case))
     return turns
 
 
-def _mails(case: Case, events: Sequence[CaseEvent]) -> dict[int, CaseMail]:
-    if case.channel != "mail" and not any(one.data.get("mail") or one.data.get("out") for one in events):
+def _mails(cases: Sequence[Case], events: Sequence[CaseEvent]) -> dict[int, CaseMail]:
+    by_mail = any(one.channel == "mail" for one in cases)
+    if not by_mail and not any(one.data.get("mail") or one.data.get("out") for one in events):
         return {}
     rows = CaseMail.objects.filter(event__in=[one.pk for one in events]).exclude(
         standing=CaseMail.Standing.HELD

@@ -31,6 +31,7 @@ from ..models import (
 )
 from ..records import CASE
 from .document import Dispatching, Need
+from .journeys import Stay
 from .places import Point, point_of
 from .records import STATION, TECHNICIAN, VISIT
 from .rules import Candidate, Held, Job, KitAt, Span
@@ -189,7 +190,7 @@ def candidates(
     certificates = _by(TechnicianCertificate.objects.filter(technician__in=keys))
     trainings = _by(Training.objects.filter(technician__in=keys, held_on__gte=since))
     absences = _by(Absence.objects.filter(technician__in=keys, last_on__gte=today - timedelta(days=1)))
-    of_people, of_kits = _busy(now, without_visit)
+    of_people, of_kits, stays = _busy(now, without_visit)
     kits: dict[int, list[Kit]] = defaultdict(list)
     for kit in Kit.objects.filter(status=Kit.Status.READY).order_by("pk"):
         kits[kit.station_id].append(kit)
@@ -214,6 +215,7 @@ def candidates(
             trainings=tuple((each.held_on, float(each.hours)) for each in trainings[one.pk]),
             absences=tuple((each.first_on, each.last_on) for each in absences[one.pk]),
             busy=tuple(of_people[one.pk]),
+            stays=tuple(stays[one.pk]),
         )
         for one in people
     ]
@@ -226,16 +228,25 @@ def _by(rows: QuerySet[Any]) -> dict[int, list[Any]]:
     return found
 
 
-def _busy(now: datetime, without_visit: int | None) -> tuple[dict[int, list[Span]], dict[int, list[Span]]]:
-    """When technicians and kits are taken by visits that are not over."""
+def _busy(
+    now: datetime, without_visit: int | None
+) -> tuple[dict[int, list[Span]], dict[int, list[Span]], dict[int, list[Stay]]]:
+    """When technicians and kits are taken by visits that are not over; and where technicians are then, or were of late."""
     people: dict[int, list[Span]] = defaultdict(list)
     kits: dict[int, list[Span]] = defaultdict(list)
-    for one in Visit.objects.filter(status__in=OPEN).exclude(pk=without_visit or 0):
+    stays: dict[int, list[Stay]] = defaultdict(list)
+    counting = Q(status__in=OPEN) | Q(status=Visit.Status.DONE, done_at__gte=now - timedelta(days=1))
+    rows = Visit.objects.filter(counting).exclude(pk=without_visit or 0)
+    for one in rows.select_related("case__customer", "site"):
         span = span_of(one, now)
-        people[one.technician_id].append(span)
-        if one.kit_id is not None:
-            kits[one.kit_id].append(span)
-    return people, kits
+        if one.done_at is None:
+            people[one.technician_id].append(span)
+            if one.kit_id is not None:
+                kits[one.kit_id].append(span)
+        if (place := place_of(one.case, one.site)) is not None:
+            starts_at = one.starts_at if one.done_at is None else min(one.starts_at, one.done_at)
+            stays[one.technician_id].append(Stay(starts_at, one.done_at or span[1], place, one.kit_id))
+    return people, kits, stays
 
 
 def span_of(visit: Visit, now: datetime) -> Span:

@@ -1,9 +1,9 @@
 """Who can be sent, when they would arrive, and why others cannot. Pure: no database, no clock.
 
-A technician sets out from the home station at the first working moment, travels without a break, and begins at the first
-working moment after arriving; the visit then runs to its end. Nothing of that may touch a day of absence or another visit;
-where it would, the start moves behind what stands in the way. Somebody nearer therefore never arrives later than somebody
-who is farther away and otherwise the same.
+A technician sets out from the visit before on that day, else from the home station (`journeys`), at the first working moment,
+travels without a break, and begins at the first working moment after arriving; the visit then runs to its end. Nothing of that may
+touch a day of absence or another visit, and the next visit of the day has to be reached in time; where it would, the start moves
+behind what stands in the way. Somebody nearer therefore never arrives later than somebody who is farther away and otherwise the same.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 from bihuan.kernel.clocks import Calendar, ClockFault
 
 from .document import Need
+from .journeys import HOME, Stay, Way, first_out_of_reach, way_to
 from .places import Point, TravelTime
 
 HORIZON = timedelta(days=14)
@@ -48,7 +49,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A technician as the rules see one. `busy`: spans of visits that are not over; `absences`: first and last day."""
+    """A technician as the rules see one. `busy`: spans of visits that are not over; `absences`: first and last day; `stays`:
+    where visits are, those of today that are over among them."""
 
     key: int
     name: str
@@ -60,6 +62,7 @@ class Candidate:
     trainings: tuple[tuple[date, float], ...] = ()
     absences: tuple[tuple[date, date], ...] = ()
     busy: tuple[Span, ...] = ()
+    stays: tuple[Stay, ...] = ()
 
     def trained_hours(self, day: date, days: int) -> float:
         """Hours of training in the `days` days that end with `day`."""
@@ -89,12 +92,13 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Leaving, arriving to work, ending; `way`: how long the travel takes."""
+    """Leaving, arriving to work, ending; `way`: how long the travel takes; `origin`: from where, as `journeys` names it."""
 
     leaves_at: datetime
     starts_at: datetime
     ends_at: datetime
     way: timedelta
+    origin: str = HOME
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +145,17 @@ def _rank(one: Offer, job: Job) -> tuple[bool, int, timedelta, bool, datetime, i
 
 def offer(job: Job, one: Candidate, travel: TravelTime) -> Offer:
     """The earliest slot of one technician, and what speaks against sending them then."""
-    way = job.unknown_way if job.place is None else travel(one.home, job.place)
     slot = kit = None
     # With a kit: the earliest of those that fit; its own visits stand in the way as well.
     with_kit = [
         (found, each)
         for each in one.kits
-        if each.kind in job.need.kits and (found := earliest_slot(job, one, way, each.busy)) is not None
+        if each.kind in job.need.kits and (found := earliest_slot(job, one, travel, each)) is not None
     ]
     if with_kit:
         slot, kit = min(with_kit, key=lambda pair: (pair[0].starts_at, not pair[1].is_carried, pair[1].key))
     if slot is None:
-        slot = earliest_slot(job, one, way)
+        slot = earliest_slot(job, one, travel)
     day = _day(one, slot.starts_at if slot else job.earliest)
     lacks = lacking(job.need, one, day)
     if job.need.kits and kit is None:
@@ -182,9 +185,9 @@ def lacking(need: Need, one: Candidate, day: date) -> list[Lack]:
 
 
 def earliest_slot(
-    job: Job, one: Candidate, way: timedelta, kit_busy: Iterable[Span] = (), horizon: timedelta = HORIZON
+    job: Job, one: Candidate, travel: TravelTime, kit: KitAt | None = None, horizon: timedelta = HORIZON
 ) -> Slot | None:
-    """The first free slot; None where there is none within the horizon.
+    """The first free slot, with that kit; None where there is none within the horizon.
 
     Where something stands in the way, the start moves behind it: no earlier start would be free, for it would end later."""
     zone = one.calendar.zone
@@ -195,20 +198,28 @@ def earliest_slot(
         )
         for first, last in one.absences
     ]
-    taken = sorted([*one.busy, *kit_busy, *away])
+    taken = sorted([*one.busy, *(kit.busy if kit else ()), *away])
+    fetches = None if kit is None or kit.is_carried else kit.key
     leaves = job.earliest
     while True:
         leaves_at = next_working(one.calendar, leaves)
         if leaves_at is None or leaves_at > job.earliest + horizon:
             return None
-        starts_at = next_working(one.calendar, leaves_at + way)
+        if job.place is None:
+            way = Way(job.unknown_way)
+        else:
+            way = way_to(job.place, leaves_at, one.home, one.stays, travel, zone, fetches)
+        starts_at = next_working(one.calendar, leaves_at + way.length)
         if starts_at is None:
             return None
-        slot = Slot(leaves_at, starts_at, starts_at + job.need.length, way)
+        slot = Slot(leaves_at, starts_at, starts_at + job.need.length, way.length, way.origin)
         behind = max(
             (end for start, end in taken if overlap((slot.leaves_at, slot.ends_at), (start, end))),
             default=None,
         )
+        if behind is None and job.place is not None:
+            missed = first_out_of_reach(job.place, slot.ends_at, one.stays, travel, zone)
+            behind = None if missed is None else missed.ends_at
         if behind is None:
             return slot
         leaves = behind

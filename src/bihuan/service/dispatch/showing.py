@@ -7,16 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bihuan.kernel.pages.values import write_moment
 
 from ..wording import say_length
 from . import queries
 from .document import Dispatching
+from .journeys import HOME, STATION, VISIT
 from .rules import Candidate, Job, Offer
 from .wording import say_lack
 
 ROUND = timedelta(minutes=5)
+FROM = {
+    HOME: gettext_lazy("%(way)s on the road"),
+    VISIT: gettext_lazy("%(way)s on the road, from the visit before"),
+    STATION: gettext_lazy("%(way)s on the road, from the visit before by way of the station, for the kit"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ def _reasons(
         if not one.distance_known:
             found.append(_("the place is not known; the way is reckoned at %(way)s") % {"way": way})
         else:
-            found.append(_("%(way)s on the road") % {"way": way})
+            found.append(FROM[one.slot.origin] % {"way": way})
         found.append(_("leaves %(moment)s") % {"moment": write_moment(one.slot.leaves_at)})
         if job.deadline is not None:
             left = say_length(job.deadline - one.slot.starts_at)

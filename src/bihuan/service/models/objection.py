@@ -24,6 +24,7 @@ class Objection(Tracked):
         SUBMITTED = "submitted", pgettext_lazy("objection", "Submitted")
         ADMITTED = "admitted", pgettext_lazy("objection", "Admitted")
         REFUSED = "refused", pgettext_lazy("objection", "Refused")
+        WITHDRAWN = "withdrawn", pgettext_lazy("objection", "Withdrawn")
         ACKNOWLEDGED = "acknowledged", pgettext_lazy("objection", "Acknowledged")
         ASSESSED = "assessed", pgettext_lazy("objection", "Severity assessed")
         CHECKED = "checked", pgettext_lazy("objection", "Checked and sampled")
@@ -115,7 +116,11 @@ class ObjectionEvent(models.Model):
 
 
 class ObjectionSample(models.Model):
-    """A sample that both sides took together, and its twin that is kept sealed for a referee."""
+    """A sample that both sides took together, and its twin that is kept sealed for a referee.
+
+    Where a side disputes the result, the twin is tested: what it shows takes the place of the first result, which stays in
+    `first_result`. There is one twin, so one dispute.
+    """
 
     objection = models.ForeignKey(Objection, on_delete=models.PROTECT, related_name="samples")
     number = models.CharField(max_length=60)
@@ -132,9 +137,18 @@ class ObjectionSample(models.Model):
     result = models.CharField(max_length=500, blank=True)
     is_conforming = models.BooleanField(null=True)
     result_on = models.DateField(null=True)
+    disputed_at = models.DateTimeField(null=True)
+    dispute = models.CharField(max_length=300, blank=True)
+    first_result = models.CharField(max_length=500, blank=True)
+    retested_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(disputed_at__isnull=True, retested_at__isnull=True)
+                | Q(disputed_at__isnull=False, result_on__isnull=False),
+                name="objection_retest_after_dispute",
+            ),
             models.UniqueConstraint(fields=["objection", "number"], name="objection_sample_number"),
             models.CheckConstraint(
                 condition=Q(result_on__isnull=True, is_conforming__isnull=True)

@@ -22,7 +22,7 @@ from ..models import (
 from ..promised import promised_now
 from ..queries_investigation import facts_of as facts_of_investigation
 from ..rules import has_happened
-from .rules import ALWAYS_ASKED, Facts, SampleFacts, is_refused, last_said, stages_done
+from .rules import ALWAYS_ASKED, Facts, SampleFacts, is_refused, is_withdrawn, last_said, stages_done
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ def stands(row: Objection) -> Stands:
     facts = Facts(
         done=done,
         is_refused=is_refused(events),
+        is_withdrawn=is_withdrawn(events),
         missing=tuple(one for one in asked_for(matrix, row) if getattr(row, one) in (None, "", False)),
         papers_missing=tuple(one.id for one in matrix.objections.papers if one.id not in row.papers),
         raised_on=row.raised_on,
@@ -101,6 +102,7 @@ def stands(row: Objection) -> Stands:
                 is_sealed=one.is_sealed,
                 is_countersigned=bool(one.countersigned_by_us and one.countersigned_by_them),
                 has_result=one.result_on is not None,
+                waits_for_retest=one.disputed_at is not None and one.retested_at is None,
             )
             for one in samples
         ),

@@ -19,11 +19,12 @@ from bihuan.kernel.time import local_date, now
 
 from ..forms import Fields, box
 from ..forms_investigation import day, line
-from ..models import Objection, ObjectionEvent
+from ..models import Objection, ObjectionEvent, ObjectionSample
 from ..promised import promised_now
 from .facts import Stands, matrix_now
 from .offers import Part
 from .rules import is_late, is_small, lacks
+from .showing import may_dispute
 from .wording import FIELD_WORDS, STAGE_WORDS
 
 COMMERCIAL = FieldClass.COMMERCIAL
@@ -114,6 +115,8 @@ def fields_for(what: str, actor: Actor, found: Stands) -> Fields | None:
                 "reason": forms.ChoiceField(label=_("Reason"), choices=reasons),
                 "text": box(_("Answer to the customer")),
             }
+        case "withdrawn":
+            return {"text": box(_("How the customer withdrew it"), 3)}
         case "acknowledged":
             return {"text": box(_("Answer to the customer"))}
         case "assessed":
@@ -129,6 +132,8 @@ def fields_for(what: str, actor: Actor, found: Stands) -> Fields | None:
             return _sample_fields()
         case "result":
             return _result_fields(found)
+        case "dispute":
+            return _dispute_fields(found)
         case "checked":
             if lacks("checked", facts) in ("not_on_site", "no_sample"):
                 return {"no_check_reason": line(_("Why no joint sample is needed"))}
@@ -170,7 +175,7 @@ def fields_for(what: str, actor: Actor, found: Stands) -> Fields | None:
             )
         case "reopen":
             stages = [(one, STAGE_WORDS[one]) for one in reversed(STAGE_WORDS) if one in facts.done]
-            asked_again: Fields = {} if facts.is_refused else {
+            asked_again: Fields = {} if facts.is_refused or facts.is_withdrawn else {
                 "stage": forms.ChoiceField(label=_("Begin again with"), choices=stages)
             }  # fmt: skip
             return {**asked_again, "reason": line(_("Why it is open again"))}
@@ -202,10 +207,14 @@ def _sample_fields() -> Fields:
 
 
 def _result_fields(found: Stands) -> Fields:
-    samples = sorted(found.samples, key=lambda one: one.result_on is not None)
+    # What waits first: no result yet, then the retained sample of a disputed one.
+    samples = sorted(
+        (one for one in found.samples if one.retested_at is None),
+        key=lambda one: (one.result_on is not None, one.disputed_at is None),
+    )
     return {
         "sample": forms.TypedChoiceField(
-            label=_("Sample"), choices=[(one.pk, one.number) for one in samples], coerce=int
+            label=_("Sample"), choices=[(one.pk, _tested(one)) for one in samples], coerce=int
         ),
         "result": line(_("What was found")),
         "is_conforming": forms.TypedChoiceField(
@@ -214,6 +223,26 @@ def _result_fields(found: Stands) -> Fields:
         "result_on": _day(_("Tested on"), local_date(now())),
         "laboratory": line(_("Laboratory"), required=False, length=120),
     }
+
+
+def _tested(one: ObjectionSample) -> str:
+    """The number of what is tested: of a disputed result the retained sample's."""
+    if one.disputed_at is None:
+        return one.number
+    return str(_("%(number)s (retained sample of %(first)s)")) % {
+        "number": one.retained_number,
+        "first": one.number,
+    }
+
+
+def _dispute_fields(found: Stands) -> Fields:
+    samples = [one for one in found.samples if may_dispute(one)]
+    return {
+        "sample": forms.TypedChoiceField(
+            label=_("Sample"), choices=[(one.pk, f"{one.number}: {one.result}"[:80]) for one in samples], coerce=int
+        ),
+        "text": box(_("Who disputes it, and why"), 2),
+    }  # fmt: skip
 
 
 def _offer_fields(found: Stands) -> Fields:

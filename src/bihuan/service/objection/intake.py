@@ -18,6 +18,7 @@ from ..models import Case, Objection
 from ..services.filing import attach
 from ..services.step import live_case, refuse_closed
 from .facts import matrix_now
+from .holding import objections_of
 from .records import OBJECTION
 from .step import append_to, open_to_work, settle_objection
 from .wording import FIELD_WORDS
@@ -36,7 +37,7 @@ def open_objection(*, actor: Actor, case: Case, now: datetime, **fields: Any) ->
     refuse_closed(row)
     if row.kind != Case.Kind.QUALITY_OBJECTION:
         raise CaseError(_("Only a case that is a quality objection has one. Change its kind first."))
-    there = Objection.objects.filter(case=row).first()
+    there = objections_of(row).first()
     if there is not None:
         return there
     made = Objection(

@@ -7,14 +7,15 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import pgettext_lazy
 
+from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
 from bihuan.kernel.pages.registry import menu_item, panel
 from bihuan.kernel.pages.values import write
 
-from ..models import Case
+from ..models import Case, Objection
 from . import lists
 from .facts import stands
-from .queries import objection_of
+from .queries import objection_of, objections_of_customer
 from .records import OBJECTION
 from .showing import rail, what_next
 
@@ -48,4 +49,34 @@ def objection_panel(actor: Actor, case: Case, request: HttpRequest) -> dict[str,
         "rail": rail(found),
         "next": what_next(actor, found),
         "amount": "" if amount is None else write("money", amount),
+    }
+
+
+@panel(
+    "customer",
+    title=lists.OBJECTIONS.title,
+    template="service/objection/customer_panel.html",
+    name="objections",
+    object="objection",
+    icon="scale",
+    order=25,
+)
+def customer_objections_panel(
+    actor: Actor, customer: Customer, request: HttpRequest
+) -> dict[str, Any] | None:
+    """Open and closed ones, with what was claimed and agreed for who reads amounts."""
+    rows = objections_of_customer(actor, customer)
+    sees_claimed, sees_agreed = (
+        OBJECTION.may_read(actor, name) for name in ("amount_claimed", "amount_accepted")
+    )
+    return {"lines": [_line(row, sees_claimed, sees_agreed) for row in rows]} if rows else None
+
+
+def _line(row: Objection, sees_claimed: bool, sees_agreed: bool) -> dict[str, Any]:
+    agreed = row.amount_accepted if sees_agreed else None
+    claimed = row.amount_claimed if sees_claimed else None
+    return {
+        "row": row,
+        "agreed": "" if agreed is None else write("money", agreed),
+        "claimed": "" if claimed is None else write("money", claimed),
     }

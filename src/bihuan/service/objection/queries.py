@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
+from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
 from bihuan.sales.models import Order
 from bihuan.sales.records import ORDER
@@ -30,6 +31,12 @@ def objection_of(actor: Actor, case: Case) -> Objection | None:
     """The objection of a case, if the actor sees it."""
     found: Objection | None = OBJECTION.visible_to(actor).select_related(*RELATED).filter(case=case).first()
     return found
+
+
+def objections_of_customer(actor: Actor, customer: Customer, limit: int = 8) -> list[Objection]:
+    """A customer's objections that the actor sees: open ones first, then the newest."""
+    rows = OBJECTION.visible_to(actor).filter(case__customer=customer).select_related("product")
+    return list(rows.order_by(F("closed_at").desc(nulls_first=True), "-opened_at", "-id")[:limit])
 
 
 def may_on(actor: Actor, row: Objection, action: str) -> bool:

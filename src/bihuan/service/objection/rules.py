@@ -13,7 +13,9 @@ STAGES = (
     "submitted", "admitted", "acknowledged", "assessed", "checked", "liability", "proposal", "signed", "settled",
     "corrected", "effective", "closed",
 )  # fmt: skip
-"""In their order; `refused` stands beside `admitted`."""
+"""In their order; `refused` stands beside `admitted`, `withdrawn` beside all up to `proposal`."""
+OVER = ("closed", "refused", "withdrawn")
+"""Stages after which nothing more is to come."""
 ALWAYS_ASKED = ("received_on", "product", "defect", "quantity_claimed")
 WHOLE = Decimal(100)
 
@@ -33,6 +35,7 @@ class SampleFacts:
     is_sealed: bool
     is_countersigned: bool
     has_result: bool
+    waits_for_retest: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Facts:
 
     done: frozenset[str] = field(default=frozenset())
     is_refused: bool = False
+    is_withdrawn: bool = False
     missing: tuple[str, ...] = ()
     papers_missing: tuple[str, ...] = ()
     raised_on: date | None = None
@@ -87,8 +91,22 @@ def stages_done(events: Iterable[Happened]) -> frozenset[str]:
 
 def is_refused(events: Iterable[Happened]) -> bool:
     """Whether admission was refused, and nobody reopened it since."""
-    last = [one.kind for one in events if one.kind in ("refused", "reopened")]
-    return bool(last) and last[-1] == "refused"
+    return _last_of(events, "refused")
+
+
+def is_withdrawn(events: Iterable[Happened]) -> bool:
+    """Whether the customer took it back, and nobody reopened it since."""
+    return _last_of(events, "withdrawn")
+
+
+def _last_of(events: Iterable[Happened], kind: str) -> bool:
+    last = [one.kind for one in events if one.kind in (kind, "reopened")]
+    return bool(last) and last[-1] == kind
+
+
+def keeps_case_open(stage: str) -> bool:
+    """Whether an objection at that stage keeps its case from being closed: a case is over once all is that it is about."""
+    return stage not in OVER
 
 
 def last_said(events: Iterable[Happened], kind: str) -> Mapping[str, Any]:
@@ -97,8 +115,8 @@ def last_said(events: Iterable[Happened], kind: str) -> Mapping[str, Any]:
 
 
 def next_stage(facts: Facts) -> str:
-    """The first stage that is not done; "" after the last, or once refused."""
-    if facts.is_refused:
+    """The first stage that is not done; "" after the last, or once refused or withdrawn."""
+    if facts.is_refused or facts.is_withdrawn:
         return ""
     return next((one for one in STAGES if one not in facts.done), "")
 
@@ -106,12 +124,17 @@ def next_stage(facts: Facts) -> str:
 def lacks(stage: str, facts: Facts) -> str:
     """What a stage lacks before it can be called done, as the code of a refusal; empty if nothing.
 
-    `refused` is asked likewise: an objection is refused instead of being admitted. The page and the service ask this.
+    `refused` and `withdrawn` are asked likewise: an objection is refused instead of being admitted, and withdrawn before an
+    agreement binds both sides. The page and the service ask this.
     """
     if facts.is_refused:
         return "is_refused"
+    if facts.is_withdrawn:
+        return "is_withdrawn"
     if stage in facts.done:
         return "done_already"
+    if stage == "withdrawn":
+        return "signed_already" if "signed" in facts.done else ""
     if stage == "refused":
         return "admitted_already" if "admitted" in facts.done else _before("admitted", facts)
     return _before(stage, facts) or _OWN[stage](facts)
@@ -163,6 +186,8 @@ def _checked(facts: Facts) -> str:
 def _liability(facts: Facts) -> str:
     if not all(one.has_result for one in facts.samples):
         return "no_result"
+    if any(one.waits_for_retest for one in facts.samples):
+        return "no_retest"
     if not facts.shares:
         return "no_shares"
     return "" if sum(facts.shares.values()) == WHOLE else "not_whole"

@@ -13,6 +13,7 @@ from bihuan.kernel.actor import Actor, FieldClass
 from bihuan.kernel.pages.labels import in_language
 from bihuan.kernel.pages.values import write
 
+from ..models import ObjectionSample
 from .facts import Stands, matrix_now
 from .queries import may_on
 from .rules import STAGES, lacks, next_stage
@@ -24,11 +25,13 @@ STEPS: dict[str, tuple[str, FieldClass | None, str]] = {
     **dict.fromkeys(STAGES, ("edit", None, "check")),
     "settled": ("settle", COMMERCIAL, "report-money"),
     "refused": ("edit", None, "x"),
+    "withdrawn": ("edit", None, "arrow-back-up"),
     "change": ("edit", None, "edit"),
     "paper": ("edit", None, "paperclip"),
     "on-site": ("edit", None, "map-pin"),
     "sample": ("edit", TECHNICAL, "plus"),
     "result": ("edit", TECHNICAL, "pencil"),
+    "dispute": ("edit", TECHNICAL, "alert-triangle"),
     "offer": ("edit", COMMERCIAL, "pencil"),
     "approve": ("approve", COMMERCIAL, "checks"),
     "agreement": ("edit", COMMERCIAL, "file-text"),
@@ -49,11 +52,19 @@ def offered(actor: Actor, found: Stands) -> dict[str, bool]:
         "change": True,
         "paper": True,
         "sample": "admitted" in done,
-        "result": bool(found.samples),
+        "result": any(one.retested_at is None for one in found.samples),
+        "dispute": any(may_dispute(one) for one in found.samples) and "liability" not in done,
         "offer": "admitted" in done and "signed" not in done,
+        "withdrawn": not lacks("withdrawn", found.facts),
     }
     is_open = found.row.closed_at is None
     return {name: is_open and fits and may_take(actor, found, name) for name, fits in sense.items()}
+
+
+def may_dispute(one: ObjectionSample) -> bool:
+    """Whether its retained sample can still decide: tested once, not disputed, sealed and countersigned by both."""
+    kept = one.is_sealed and one.countersigned_by_us and one.countersigned_by_them
+    return bool(one.result_on is not None and one.disputed_at is None and kept)
 
 
 @dataclass(frozen=True)
@@ -94,13 +105,13 @@ class Next:
 # By what a stage lacks: the steps that give it.
 BRINGS = {
     "no_papers": ("paper",), "not_on_site": ("on-site", "checked"), "no_sample": ("sample", "checked"),
-    "not_countersigned": ("sample",), "no_result": ("result",), "no_offer": ("offer",), "more_than_claimed": ("offer",),
+    "not_countersigned": ("sample",), "no_result": ("result",), "no_retest": ("result",), "no_offer": ("offer",), "more_than_claimed": ("offer",),
     "not_approved": ("approve",), "no_agreement": ("agreement",), "not_signed": ("copy",),
     "outside_window": ("admitted",), "within_tolerance": ("admitted",), "no_shares": ("liability",),
     "no_correction": ("corrected",), "no_effect": ("effective",), "not_posted": ("settled",),
 }  # fmt: skip
 BESIDE = {
-    "submitted": ("change",), "admitted": ("refused",), "checked": ("sample",), "proposal": ("offer",),
+    "submitted": ("change",), "admitted": ("refused",), "checked": ("sample",), "liability": ("dispute",), "proposal": ("offer",),
     "signed": ("offer",),
 }  # fmt: skip
 
@@ -115,6 +126,8 @@ def what_next(actor: Actor, found: Stands) -> Next | None:
     else:
         wanted = BRINGS.get(missing, (stage,) if not missing else ())
     wanted += tuple(one for one in BESIDE.get(stage, ()) if one not in wanted)
+    if not any(may_dispute(one) for one in found.samples):
+        wanted = tuple(one for one in wanted if one != "dispute")
     names = [one for one in wanted if may_take(actor, found, one)]
     steps = [(one, str(DO[one]), STEPS[one][2], position == 0) for position, one in enumerate(names)]
     return Next(str(DO[stage]), str(REFUSALS[missing]) if missing else "", steps)

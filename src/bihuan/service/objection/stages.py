@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from bihuan.kernel.actor import Actor
 
 from ..errors import CaseError
-from ..models import Objection
+from ..models import Case, CaseClock, Objection
 from ..services.steering import change_case
 from ..services.step import text_given
 from ..services.working import respond, set_on_site
 from .facts import Stands, matrix_now, stands
-from .rules import STAGES, Facts, lacks
+from .rules import STAGES, Facts, lacks, next_stage
 from .settling import post_settlement, reverse_settlement
-from .step import append_to, keep_if_promised, live_objection, open_to_work, settle_objection
+from .step import append_to, keep_if_promised, live_objection, open_to_work, settle_objection, tell_case
 from .wording import REFUSALS
 
 LINE = 500
@@ -130,6 +130,19 @@ def refuse_objection(
 
 
 @transaction.atomic
+def withdraw_objection(*, actor: Actor, objection: Objection, text: str, now: datetime) -> Objection:
+    """The customer takes it back: `text` says how we know. Refused once the agreement is signed."""
+    row = open_to_work(actor, objection)
+    if missing := lacks("withdrawn", stands(row).facts):
+        raise CaseError(REFUSALS[missing])
+    told = text_given(text, "text", _("Say how the customer withdrew it."))
+    append_to(row, actor, "withdrawn", now, {"text": told[:LINE]})
+    if CaseClock.objects.filter(case=row.case, kind="retest", stopped_at=None).exists():
+        tell_case(row, actor, "retest_dropped", now, {})
+    return settle_objection(row, now)
+
+
+@transaction.atomic
 def go_on_site(*, actor: Actor, objection: Objection, now: datetime, text: str = "") -> Objection:
     """Somebody of ours is with the goods: a step of the case, whose on-site clock it stops."""
     row = open_to_work(actor, objection)
@@ -141,14 +154,21 @@ def go_on_site(*, actor: Actor, objection: Objection, now: datetime, text: str =
 def reopen_objection(
     *, actor: Actor, objection: Objection, stage: str, reason: str, now: datetime
 ) -> Objection:
-    """Begin again with a stage that was done; a settlement that was posted is reversed if it is undone by that."""
+    """Begin again with a stage that was done; a settlement that was posted is reversed if it is undone by that. Refused while
+    the case is closed: that is reopened first."""
     row = live_objection(actor, objection)
     reason = reason.strip()[:LINE]
     if not reason:
         raise CaseError(_("Say why it is open again."), "reason")
+    case = row.case.merged_into or row.case
+    if case.status in (Case.Status.CLOSED, Case.Status.REFUSED):
+        raise CaseError(_("%(number)s is closed; reopen it first.") % {"number": case.number})
     facts = stands(row).facts
     if facts.is_refused:
         stage = "admitted"
+    elif facts.is_withdrawn:
+        # Nothing is undone: it goes on where it stood.
+        stage = next_stage(replace(facts, is_withdrawn=False))
     elif stage not in facts.done:
         raise CaseError(_("Only a stage that is done is begun again."), "stage")
     if facts.is_posted and STAGES.index(stage) <= STAGES.index("settled"):

@@ -17,9 +17,10 @@ from bihuan.kernel.outbox import publish
 
 from ..errors import CaseError
 from ..models import Case, CaseClock, Objection, ObjectionEvent
+from ..services.step import append, live_case, settle
 from ..services.working import keep_promise
 from .records import OBJECTION
-from .rules import STAGES, is_refused, stages_done
+from .rules import OVER, STAGES, is_refused, is_withdrawn, stages_done
 from .wording import REFUSALS
 
 
@@ -43,10 +44,12 @@ def live_objection(
 def open_to_work(
     actor: Actor, row: Objection, action: str = "edit", field_class: FieldClass | None = None
 ) -> Objection:
-    """The same, and refused where it is closed or was not admitted."""
+    """The same, and refused where it is closed, was not admitted or is withdrawn."""
     live = live_objection(actor, row, action, field_class)
     if live.stage == Objection.Stage.REFUSED:
         raise CaseError(REFUSALS["is_refused"])
+    if live.stage == Objection.Stage.WITHDRAWN:
+        raise CaseError(REFUSALS["is_withdrawn"])
     if live.closed_at is not None:
         raise CaseError(_("This objection is closed. Reopen it first."))
     return live
@@ -76,12 +79,23 @@ def settle_objection(row: Objection, now: datetime, *fields: str) -> Objection:
     events = list(ObjectionEvent.objects.filter(objection=row).order_by("id"))
     done = stages_done(events)
     last = next((one for one in reversed(STAGES) if one in done), Objection.Stage.DRAFT.value)
-    row.stage = Objection.Stage.REFUSED.value if is_refused(events) else last
-    row.closed_at = (row.closed_at or now) if row.stage in ("closed", "refused") else None
+    if is_refused(events):
+        last = Objection.Stage.REFUSED.value
+    elif is_withdrawn(events):
+        last = Objection.Stage.WITHDRAWN.value
+    row.stage = last
+    row.closed_at = (row.closed_at or now) if row.stage in OVER else None
     row.version += 1
     row.updated_at = now
     row.save(update_fields=["stage", "closed_at", "version", "updated_at", *fields])
     return row
+
+
+def tell_case(row: Objection, actor: Actor, kind: str, now: datetime, data: Mapping[str, Any]) -> None:
+    """Append to the case what moves a clock of its own there; only colleagues who read tests see it."""
+    case = live_case(actor, row.case, "note")
+    append(case, actor, kind, now, data, is_internal=True, field_class=FieldClass.TECHNICAL)
+    settle(case, now)
 
 
 def keep_if_promised(actor: Actor, case: Case, kind: str, now: datetime) -> None:

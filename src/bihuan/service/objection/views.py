@@ -24,7 +24,7 @@ from bihuan.sales.records import ORDER
 
 from ..errors import CaseError
 from ..forms import put_error
-from ..models import Objection
+from ..models import CaseClock, Objection
 from ..promised import promised_once
 from ..queries import get_case
 from ..queries_investigation import actions_of, investigation_of
@@ -68,7 +68,8 @@ def shown(actor: Actor, found: Stands, *, listed: bool = False) -> dict[str, Any
         "rail": rail(found),
         "next": what_next(actor, found),
         "steps": offered(actor, found),
-        "may_reopen": bool(found.facts.done or found.facts.is_refused) and may_take(actor, found, "reopen"),
+        "may_reopen": bool(found.facts.done or found.facts.is_refused or found.facts.is_withdrawn)
+        and may_take(actor, found, "reopen"),
         "technical": technical,
         "commercial": commercial,
         "papers": [(in_language(one.label), one.id in row.papers) for one in matrix.objections.papers],
@@ -76,6 +77,7 @@ def shown(actor: Actor, found: Stands, *, listed: bool = False) -> dict[str, Any
         "samples": found.samples if technical else [],
         "sample_count": len(found.samples),
         "tested": sum(one.result_on is not None for one in found.samples),
+        "retest": _retest(row) if technical and any(one.disputed_at for one in found.samples) else None,
         "shares": said_shares({name: write("number", share) for name, share in found.facts.shares.items()}),
         "offer": offer if commercial else None,
         "remedies": [(remedies.get(one.remedy, one.remedy), one) for one in offer.remedies.all()]
@@ -92,6 +94,11 @@ def shown(actor: Actor, found: Stands, *, listed: bool = False) -> dict[str, Any
         **_of_investigation(actor, found),
         "lines": told(actor, found),
     }
+
+
+def _retest(row: Objection) -> CaseClock | None:
+    """The clock by which a disputed result's retained sample has to be tested."""
+    return CaseClock.objects.filter(case=row.case_id, kind="retest").first()
 
 
 def _of_investigation(actor: Actor, found: Stands) -> dict[str, Any]:
@@ -173,12 +180,16 @@ def take(actor: Actor, row: Objection, what: str, given: Given, moment: datetime
             intake.add_paper(**common, paper=given["paper"], files=[given["file"]])
         case "refused":
             stages.refuse_objection(**common, **given)
+        case "withdrawn":
+            stages.withdraw_objection(**common, **given)
         case "on-site":
             stages.go_on_site(**common, **given)
         case "sample":
             sampling.add_sample(**common, **given)
         case "result":
             sampling.enter_result(**common, **given)
+        case "dispute":
+            sampling.dispute_result(**common, **given)
         case "offer":
             offers.draft_offer(
                 **common,

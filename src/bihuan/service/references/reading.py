@@ -46,6 +46,18 @@ def read_references(actor: Actor, text: str, customer: int) -> list[Referred]:
     return list(found.values())
 
 
+def pieces_of(text: str) -> list[str]:
+    """The bare numbers of such a line, without the words that say their kinds."""
+    words = {word for one in reference_kinds() for word in one.words}
+    found = []
+    for piece in _BETWEEN.split(_glued(text)):
+        word, _colon, rest = piece.partition(":")
+        bare = rest if rest and word.casefold() in words else piece
+        if bare and len(bare) <= LONGEST:
+            found.append(bare)
+    return found
+
+
 def _glued(text: str) -> str:
     """A colon belongs to what follows: `批号： A0301` is one."""
     return re.sub(r"\s*[:：]\s*", ":", text)

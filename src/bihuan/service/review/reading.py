@@ -94,18 +94,26 @@ def asked_by(actor: Actor, query: Mapping[str, str], promised: Promised, now: da
     period = read_period(query.get("period", ""), local_date(now), company_zone())
     if period.first > local_date(now):
         raise Http404("period")
-    product, name = tidy_key(query.get("product", "")), ""
-    may_products = actor.scope("product") >= actor.scope("case")
-    if product:
-        if not may_products:
-            raise Http404("product")
-        named = PRODUCT.visible_to(actor).alias(upper=Upper("code")).filter(upper=product)
-        name = named.values_list("name", flat=True).first() or ""
-    return Asked(period, teams, team, kind, tier, tiers, product, name, may_products)
+    product, may_products = tidy_key(query.get("product", "")), _may_ask_products(actor)
+    if product and not may_products:
+        raise Http404("product")
+    return Asked(period, teams, team, kind, tier, tiers, product, _name_of(actor, product), may_products)
 
 
 def _may_ask_tiers(actor: Actor) -> bool:
     return actor.scope("decision") >= actor.scope("case") and FieldClass.PUBLIC in actor.classes("decision")
+
+
+def _may_ask_products(actor: Actor) -> bool:
+    return actor.scope("product") >= actor.scope("case") and FieldClass.PUBLIC in actor.classes("product")
+
+
+def _name_of(actor: Actor, product: str) -> str:
+    """The name of the product of that code; "" where there is none that the actor sees."""
+    if not product:
+        return ""
+    rows = PRODUCT.visible_to(actor).alias(upper=Upper("code")).filter(upper=product)
+    return rows.values_list("name", flat=True).first() or ""
 
 
 @dataclass(frozen=True)

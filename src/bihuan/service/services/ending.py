@@ -12,6 +12,7 @@ from bihuan.kernel.actor import Actor, FieldClass, NotAllowed
 
 from ..errors import CaseError
 from ..models import Case, CaseClock
+from ..objection.holding import refuse_open_objection
 from ..rules import MUST_NAME_CAUSE
 from .costing import post_case_cost
 from .step import append, journal, live_case, refuse_ended, settle, text_given
@@ -73,14 +74,15 @@ def close_case(
     cost: Decimal | None = None,
     cost_text: str = "",
 ) -> Case:
-    """Put a solved case away. Refused: one that is not solved; a complaint without its cause; and, unless a reason is
-    given, one whose promised call-back was not made.
+    """Put a solved case away. Refused: one that is not solved; one whose objection is open; a complaint without its cause;
+    and, unless a reason is given, one whose promised call-back was not made.
     `cost`: what it cost outside, posted as external failure in the same transaction."""
     row = live_case(actor, case)
     if row.status == Case.Status.CLOSED:
         raise CaseError(_("This case is closed already."))
     if row.status != Case.Status.SOLVED:
         raise CaseError(_("Only a solved case can be closed."))
+    refuse_open_objection(row)
     _set_cause(row, actor, cause)
     if row.kind in MUST_NAME_CAUSE and not row.cause:
         raise CaseError(_("A complaint is closed with its cause: name it."), "cause")

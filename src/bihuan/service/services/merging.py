@@ -11,6 +11,7 @@ from bihuan.kernel.actor import Actor
 
 from ..errors import CaseError
 from ..models import Case
+from ..objection.holding import refuse_two_objections
 from .step import append, journal, live_case, settle
 
 
@@ -19,8 +20,8 @@ def merge_cases(*, actor: Actor, case: Case, into: Case, now: datetime) -> Case:
     """Merge `case` into another of the same customer; returns the survivor.
 
     The merged case keeps what was written there, stops its clocks and points at the survivor: whatever comes for it from
-    now on goes there. Refused: a case with itself, with another customer's, into one that is closed, and a case that was merged
-    already.
+    now on goes there. Refused: a case with itself, with another customer's, into one that is closed, a case that was merged
+    already, and an open objection into a case that has one of its own; otherwise the objection follows to the survivor.
     """
     if case.pk == into.pk:
         raise CaseError(_("A case cannot be merged with itself."), "into")
@@ -34,6 +35,7 @@ def merge_cases(*, actor: Actor, case: Case, into: Case, now: datetime) -> Case:
         raise CaseError(_("%(number)s is another customer's case.") % {"number": survivor.number}, "into")
     if survivor.status in (Case.Status.CLOSED, Case.Status.REFUSED):
         raise CaseError(_("%(number)s is closed; reopen it first.") % {"number": survivor.number}, "into")
+    refuse_two_objections(row, survivor)
     append(row, actor, "merged", now, {"into": survivor.pk, "number": survivor.number})
     append(row, actor, "closed", now, {"merged": True})
     append(

@@ -18,6 +18,7 @@ from bihuan.people.actors import actor_for
 from bihuan.people.models import User
 
 from ..errors import CaseError
+from ..finding.index import reindex_cases
 from ..keeping import keep_clocks
 from ..models import Case, CaseEvent
 from ..promised import promised_now
@@ -77,11 +78,13 @@ def append(
 
 
 def settle(case: Case, now: datetime, *fields: str) -> Case:
-    """Save the case with its clocks as they are after what was appended. `fields`: what the step itself changed."""
+    """Save the case with its clocks and its words for search as they are after what was appended. `fields`: what the step
+    itself changed."""
     case.version += 1
     case.updated_at = now
     case.save(update_fields=["version", "updated_at", *fields])
     keep_clocks([case], promised_now(), now)
+    reindex_cases([case.pk])
     return case
 
 

@@ -21,6 +21,9 @@ def put_notices_aside(*, actor: Actor, now: datetime, case_id: int | None = None
 
 
 @transaction.atomic
-def put_step_notices_aside(*, actor: Actor, now: datetime) -> int:
+def put_step_notices_aside(*, actor: Actor, now: datetime, investigation_id: int | None = None) -> int:
     """The same of investigations."""
-    return InvestigationNotice.objects.filter(recipient_id=actor.user_id, read_at=None).update(read_at=now)
+    rows = InvestigationNotice.objects.filter(recipient_id=actor.user_id, read_at=None)
+    if investigation_id is not None:
+        rows = rows.filter(investigation=investigation_id)
+    return rows.update(read_at=now)

@@ -163,6 +163,31 @@ def test_the_same_plan_sent_twice_is_one_visit_and_nobody_is_in_two_places(compa
     assert Visit.objects.count() == 2
 
 
+def test_the_next_customer_of_the_day_is_reached_from_the_last_one(company: Company):
+    """From Suzhou to Suzhou it is half an hour; the station in Shanghai is eighty minutes away. The kit was taken along."""
+    terpene(company)
+    site = site_of(company)
+    tech = technician(company, "tech", station(), **EVERYTHING)
+    first = sent(company, complaint(company), site=site)
+    assert (first.leaves_at, first.starts_at, first.ends_at) == (
+        at("03-02 09:30"), at("03-02 10:50"), at("03-02 13:50"),
+    )  # fmt: skip
+    best = first_offer(complaint(company), at("03-02 10:00"), site)
+    assert best.slot is not None
+    assert (best.slot.leaves_at, best.slot.starts_at) == (at("03-02 13:50"), at("03-02 14:20"))
+    # Done early: the next one starts from there, not from the station.
+    given: dict[str, Any] = {"actor": company.actor("tech"), "visit": first}
+    reporting.check_in(**given, now=at("03-02 10:55"))
+    reporting.write_report(**given, findings="演示：正常", readings="", now=at("03-02 11:30"))
+    reporting.finish(**given, unsigned="演示：客户外出", now=at("03-02 11:40"))
+    again = complaint(company)
+    visit = planning.plan_visit(
+        actor=company.actor("dispatcher"), case=again, technician=tech.pk, leaves_at=at("03-02 11:45"), site=site,
+        now=at("03-02 11:45"),
+    )  # fmt: skip
+    assert visit.starts_at == at("03-02 12:15")
+
+
 def test_a_kit_goes_with_one_visit_at_a_time(company: Company):
     terpene(company)
     home = station(kits=1)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bihuan.kernel.clocks import Calendar, ClockFault, packaged_calendar
 from bihuan.packs.pack import PACKS, read_pack
 from bihuan.service.dispatch.document import Need, parse_dispatching
+from bihuan.service.dispatch.journeys import HOME, STATION, VISIT, Stay
 from bihuan.service.dispatch.places import ByRoad, Point, city_point, distance_km, nearest, point_of
 from bihuan.service.dispatch.rules import Candidate, Held, Job, KitAt, overlap, suggest
 
@@ -146,6 +147,93 @@ def test_the_nearer_of_two_who_are_otherwise_alike_is_never_later_and_comes_firs
 def test_the_order_does_not_depend_on_the_order_in_which_they_are_asked(rows: list[Any]):
     people = made(rows)
     assert suggest(job(), people, ByRoad()) == suggest(job(), people[::-1], ByRoad())
+
+
+SUZHOU, WUXI = Point(31.30, 120.58), Point(31.49, 120.31)
+
+
+def visited(
+    starts: str, ends: str, place: Point = WUXI, kit: int | None = None, left: str = ""
+) -> dict[str, Any]:
+    """A visit in the way, and where it is."""
+    return {
+        "busy": ((at(left or starts), at(ends)),),
+        "stays": (Stay(at(starts), at(ends), place, kit),),
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "leaves", "starts", "origin"),
+    [
+        ({}, "03-02 09:00", "03-02 10:20", HOME),
+        # The kit of the station was taken along to Wuxi: straight on from there, 33 km off.
+        (visited("03-02 09:30", "03-02 11:30", kit=1), "03-02 11:30", "03-02 12:01", VISIT),
+        # It was not: back to the station for it.
+        (visited("03-02 09:30", "03-02 11:30"), "03-02 11:30", "03-02 14:37", STATION),
+        # One's own kit is where one is.
+        (
+            {**visited("03-02 09:30", "03-02 11:30"), "kits": (KitAt(1, "purity", is_carried=True),)},
+            "03-02 11:30", "03-02 12:01", VISIT,
+        ),
+        # What is over counts as a place, though nobody is busy there any more.
+        (
+            {"stays": (Stay(at("03-02 08:00"), at("03-02 08:50"), WUXI, 1),)},
+            "03-02 09:00", "03-02 09:31", VISIT,
+        ),
+        # Yesterday's does not: at night one is at home.
+        ({"stays": (Stay(at("03-01 16:00"), at("03-01 19:00"), WUXI, 1),)}, "03-02 09:00", "03-02 10:20", HOME),
+    ],
+)  # fmt: skip
+def test_one_sets_out_from_the_visit_before_on_that_day(more: Any, leaves: str, starts: str, origin: str):
+    (found,) = suggest(job(place=SUZHOU), [someone(**more)], ByRoad(1.25, 80)).fit
+    assert found.slot is not None
+    assert (found.slot.leaves_at, found.slot.starts_at, found.slot.origin) == (at(leaves), at(starts), origin)
+
+
+def test_the_next_visit_of_the_day_is_still_reached():
+    # Free from 9:00 to 13:00; Suzhou would end at 12:20, and Beijing is not reached by two.
+    far = visited("03-02 14:00", "03-02 16:00", BEIJING, kit=1, left="03-02 13:00")
+    (found,) = suggest(job(place=SUZHOU), [someone(**far)], ByRoad(1.25, 80)).fit
+    assert found.slot is not None and found.slot.leaves_at >= at("03-02 16:00")
+    near = visited("03-02 14:00", "03-02 16:00", WUXI, kit=1, left="03-02 13:00")
+    (found,) = suggest(job(place=SUZHOU), [someone(**near)], ByRoad(1.25, 80)).fit
+    assert found.slot is not None and (found.slot.leaves_at, found.slot.ends_at) == (NINE, at("03-02 12:20"))
+
+
+@given(POINTS, POINTS, st.lists(st.tuples(WHEN, POINTS), max_size=4))
+def test_no_suggestion_leaves_before_the_last_visit_ends_or_misses_the_next(
+    home: Point, place: Point, visits: list[tuple[datetime, Point]]
+):
+    travel = ByRoad()
+    stays: list[Stay] = []
+    for moment, where in visits:
+        stay = Stay(moment, moment + 2 * HOUR, where)
+        if not any(overlap((stay.starts_at, stay.ends_at), (one.starts_at, one.ends_at)) for one in stays):
+            stays.append(stay)
+    who = someone(
+        home=home, stays=tuple(stays), busy=tuple((one.starts_at, one.ends_at) for one in stays),
+        kits=(KitAt(1, "purity", is_carried=True),),
+    )  # fmt: skip
+    for one in suggest(job(place=place), [who], travel).fit:
+        slot = one.slot
+        assert slot is not None
+        first, last = (
+            moment.astimezone(who.calendar.zone).date() for moment in (slot.leaves_at, slot.ends_at)
+        )
+        before = [each for each in stays if each.ends_at <= slot.leaves_at]
+        origin = max(before, key=lambda each: each.ends_at, default=None)
+        if origin is not None and origin.ends_at.astimezone(who.calendar.zone).date() != first:
+            origin = None
+        assert (slot.way, slot.origin) == (
+            (travel(home, place), HOME) if origin is None else (travel(origin.place, place), VISIT)
+        )
+        after = min(
+            (each for each in stays if each.starts_at >= slot.ends_at),
+            key=lambda each: each.starts_at,
+            default=None,
+        )
+        if after is not None and after.starts_at.astimezone(who.calendar.zone).date() == last:
+            assert slot.ends_at + travel(place, after.place) <= after.starts_at
 
 
 def test_who_is_in_time_comes_before_who_has_less_to_do():

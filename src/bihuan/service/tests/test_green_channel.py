@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from bihuan.kernel.actor import SYSTEM, NotAllowed
 from bihuan.kernel.outbox import deliver_due
-from bihuan.people.models import Absence, User
+from bihuan.people.models import Absence, Team, User
 from bihuan.service import services
 from bihuan.service.errors import CaseError
 from bihuan.service.green.asking import answer_request, ask_to_hold, open_green_channel
@@ -22,7 +22,7 @@ from bihuan.service.matrix_store import put_matrix_in_force
 from bihuan.service.models import Case, CaseEvent, CaseNotice, GreenRequest
 from bihuan.service.promised import default_document
 
-from .desk import Company, at, opened
+from .desk import Company, at, opened, person
 
 pytestmark = pytest.mark.django_db
 TEN = at("03-02 10:00")
@@ -93,6 +93,45 @@ def test_a_critical_case_asks_sales_and_production_and_calls_an_executive_at_onc
     assert GreenRequest.objects.count() == 2 and CaseNotice.objects.count() == 1
     page = company.client("director").get(reverse("today")).content.decode()
     assert "高层介入" in page
+
+
+def test_production_is_asked_where_somebody_holds_the_post_and_sees_that_case_alone(
+    company: Company, green: None
+):
+    works = Team.objects.create(name="演示生产部")  # beside the desk's team, not above it
+    company.people["planner"] = person("planner", "production", works)
+    company.people["carrier"] = person("carrier", "logistics", works)
+    case, other = critical(company), opened(company, TEN, text="演示：别的事")
+    assert request_of(case).asked == company.people["planner"]
+    client = company.client("planner")
+    assert "动用预留产能" in client.get(reverse("today")).content.decode()
+    page = client.get(reverse("case", args=[case.pk]))
+    assert page.status_code == 200
+    assert client.get(reverse("case", args=[other.pk])).status_code == 404
+    assert company.client("carrier").get(reverse("case", args=[case.pk])).status_code == 404
+    assert client.get(reverse("customer", args=[company.customer.pk])).status_code == 404
+    address = reverse("green_answer", args=[case.pk, request_of(case).pk])
+    assert (
+        client.post(address, {"answer": "partly", "share": "5", "reason": "演示：二号线检修"}).status_code
+        == 302
+    )
+    assert (request_of(case).answer, request_of(case).answered_by) == ("partly", "演示·planner")
+    with pytest.raises(NotAllowed):
+        services.add_note(actor=company.actor("planner"), case=case, text="演示", now=TEN)
+
+
+def test_the_deputy_of_who_is_away_sees_and_answers(company: Company, green: None):
+    planner = company.people["planner"] = person("planner", "production", None)
+    deputy = company.people["deputy"] = person("deputy", "production", None)
+    User.objects.filter(pk=planner.pk).update(deputy=deputy)
+    Absence.objects.create(user=planner, starts_at=TEN, entered_by="-")
+    case = critical(company)
+    assert request_of(case).asked == deputy
+    GreenRequest.objects.update(asked=planner)
+    done = answer_request(
+        actor=company.actor("deputy"), request_id=request_of(case).pk, answer="granted", now=TEN
+    )
+    assert done.answered_by == "演示·deputy"
 
 
 def test_the_news_of_a_case_that_becomes_critical_opens_the_channel(company: Company, green: None):

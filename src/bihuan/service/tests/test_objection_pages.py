@@ -73,6 +73,21 @@ def test_from_the_case_to_its_objection(mill: Company):
     assert "请填写客户收货日期" in text  # what the next stage lacks
 
 
+def test_the_customers_page_shows_objections_with_amounts_for_who_may_read_them(signed: Objecting):
+    address = reverse("panels", args=["customer", signed.company.customer.pk]) + "?place=main"
+    page = reverse("objection", args=[signed.row.pk])
+    pages = {
+        name: text_of(signed.company, name, address) for name in ("manager", "seller", "quality", "stranger")
+    }
+    assert {name: (page in text, "36,000.00" in text) for name, text in pages.items()} == {
+        "manager": (True, True),
+        "seller": (True, True),
+        "quality": (True, False),
+        "stranger": (False, False),
+    }
+    assert "panel-objections" not in pages["stranger"]
+
+
 def test_another_kind_of_case_has_no_such_panel(mill: Company):
     case = opened(mill, kind="question")
     assert "panel-objection" not in text_of(

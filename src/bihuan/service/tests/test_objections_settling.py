@@ -12,8 +12,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 from pypdf import PdfReader
 
+from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.files import read
-from bihuan.sales.models import Order, OrderLine
+from bihuan.sales.models import Order, OrderLine, Receivable
+from bihuan.sales.queries import owed_by
 from bihuan.service import services
 from bihuan.service.errors import CaseError
 from bihuan.service.models import (
@@ -26,7 +28,7 @@ from bihuan.service.models import (
 from bihuan.service.objection import stages
 from bihuan.service.objection.facts import stands
 
-from .desk import Company, at
+from .desk import NINE, Company, at
 from .eightd import Work, investigation
 from .objecting import D, Objecting
 
@@ -223,16 +225,26 @@ def test_settling_again_posts_nothing_twice(one: Objecting):
 
 
 def test_a_settlement_that_is_undone_is_reversed_by_its_opposite(one: Objecting):
+    def owed() -> Any:
+        return owed_by(SYSTEM, one.company.customer, date(2026, 3, 12)).open
+
+    Receivable.objects.create(
+        customer=one.company.customer, amount=D(50_000), issued_on=date(2026, 2, 20), due_on=date(2026, 3, 20),
+        created_at=NINE, updated_at=NINE,
+    )  # fmt: skip
     one.as_far_as_signature()
+    assert owed() == 50_000
     one.take("settled", at("03-10 09:00"))
+    assert owed() == 14_000
     stages.reopen_objection(
         actor=one.actor(), objection=one.row, stage="settled", reason="演示：金额有误", now=at("03-11 09:00")
     )
     assert sum(order.amount for order in Order.objects.all()) == 0
     assert sum(line.amount for line in OrderLine.objects.all()) == 0
     assert sum(cost.amount for cost in QualityCost.objects.all()) == 0
-    assert one.again().stage == "signed"
+    assert (one.again().stage, owed()) == ("signed", 50_000)
     one.take("settled", at("03-12 09:00"))
+    assert owed() == 14_000
     assert sum(order.amount for order in Order.objects.all()) == D(-36_000)
 
 

@@ -156,6 +156,7 @@ def test_what_is_entered_in_place_is_taken_or_refused_in_place(company: Company)
 
     refused = post("finish", "d2")
     assert (refused.status_code, "D2 需要" in refused.content.decode()) == (422, True)
+    assert "btn-primary" not in refused.content.decode()  # nothing is asked: there is nothing to confirm
     for part in ("is", "is_not"):
         answer = post(part, text="演示：袋装品")
         assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")

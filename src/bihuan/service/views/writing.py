@@ -20,13 +20,21 @@ from ..forms import NewCaseForm, put_error
 from ..models import CaseTemplate
 from ..promised import promised_now
 
+KEPT = ("contact", "references", "due_at")
+"""What a new case's form keeps when another template is picked, beside the customer."""
+
 
 @page("case", "create", methods=("GET", "POST"))
 def case_create(request: PageRequest) -> HttpResponse:
     """One box; from a customer's page the customer is known."""
     known = _customer(request, request.GET.get("customer", ""))
     sending = request.method == "POST"
-    begun = begin_with(request.actor, known, (request.POST if sending else request.GET).get("template", ""))
+    # Another template is picked in the dialog: what was chosen there stays.
+    told = request.POST if sending else request.GET
+    picked = known or _customer(request, told.get("other", ""))
+    begun = begin_with(request.actor, picked, told.get("template", ""))
+    if not sending:
+        begun |= {one: text for one in KEPT if (text := request.GET.get(one, ""))}
     form = NewCaseForm(
         request.POST if sending else None,
         actor=request.actor,
@@ -34,7 +42,6 @@ def case_create(request: PageRequest) -> HttpResponse:
         customer=known,
         initial=begun,
     )
-    picked = known
     if sending and form.is_valid():
         given = form.cleaned_data
         picked = _customer(request, str(given["other"]))
@@ -63,6 +70,7 @@ def case_create(request: PageRequest) -> HttpResponse:
     return dialog(
         request, title, form, url, icon="inbox", picks=picks, picked=picked,
         templates=template_choices(CaseTemplate.Use.CASE), template=begun.get("template"),
+        watched="service/finding/watch.html",
     )  # fmt: skip
 
 

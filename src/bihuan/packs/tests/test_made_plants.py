@@ -1,0 +1,142 @@
+"""The made company's plant: everything balances, lots come before what is made of them, complaints lead to planted causes."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db.models import F, Sum
+
+from bihuan.kernel.actor import SYSTEM
+from bihuan.kernel.fields import to_fixed
+from bihuan.packs.pack import PACKS, read_yaml
+from bihuan.packs.services import install_pack
+from bihuan.packs.simulation.plants.chance import LIMIT_AT, measured
+from bihuan.packs.simulation.plants.flows import cut, drawn
+from bihuan.packs.simulation.plants.model import read_plant
+from bihuan.packs.simulation.run import simulate
+from bihuan.quality.causing import causes_of
+from bihuan.quality.deciding import is_outside, limits_for
+from bihuan.quality.models import Lot, LotEdge, LotEvent, LotShipment, Movement, MovementLine, TestResult
+from bihuan.quality.naming import lot_named
+from bihuan.quality.postings import BALANCED, SHAPES
+from bihuan.quality.tracing import trace
+from bihuan.service.models import Case, CaseReference
+
+NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def made(request: Any, db: Any, settings: Any, tmp_path: Path) -> list[dict[str, Any]]:
+    """The planted causes of a made company of the pack asked for."""
+    settings.HOME = tmp_path
+    install_pack(request.param, now=NOW)
+    simulate(
+        actor=SYSTEM, pack=request.param, customers=110, years=2, seed=4, until=NOW.date(), now=NOW, truths=tmp_path / "truths",
+    )  # fmt: skip
+    told = [json.loads(line) for line in (tmp_path / "truths").read_text(encoding="utf-8").splitlines()]
+    return [one for one in told if one.get("truth") == "cause"]
+
+
+@pytest.mark.parametrize("made", PACKS, indirect=True)
+def test_a_made_plant_is_one_that_posting_could_have_left(made: list[dict[str, Any]]):
+    lots = {one.pk: one for one in Lot.objects.select_related("product")}
+    assert {one.kind for one in lots.values()} >= {"raw", "finished", "retained"}
+    lines: dict[int, list[MovementLine]] = defaultdict(list)
+    for line in MovementLine.objects.all():
+        lines[line.movement_id].append(line)
+    edges: dict[int, list[LotEdge]] = defaultdict(list)
+    for edge in LotEdge.objects.all():
+        edges[edge.movement_id].append(edge)
+    for movement in Movement.objects.all():
+        ins = [one for one in lines[movement.pk] if not one.is_output]
+        outs = [one for one in lines[movement.pk] if one.is_output]
+        for wanted, rows in zip(SHAPES[movement.kind], (ins, outs), strict=True):
+            assert {"none": not rows, "one": len(rows) == 1, "some": bool(rows), "any": True}[wanted], (
+                movement
+            )
+        if movement.kind in BALANCED:
+            assert sum(to_fixed(one.weight or 0) for one in lines[movement.pk]) == -to_fixed(movement.lost)
+            assert movement.lost >= 0
+            into: dict[int, int] = defaultdict(int)
+            for edge in edges[movement.pk]:
+                into[edge.target_id] += to_fixed(edge.weight or 0)
+                assert (edge.heel is not None) == next(
+                    one.is_heel for one in ins if one.lot_id == edge.source_id
+                )
+            assert into == {one.lot_id: to_fixed(one.weight or 0) for one in outs}
+        assert movement.at <= NOW
+        assert all(lots[one.lot_id].made_at <= movement.at for one in lines[movement.pk])
+    left = dict(MovementLine.objects.order_by().values_list("lot").annotate(Sum("quantity")))
+    assert {pk: one.quantity for pk, one in lots.items()} == left
+    for one in lots.values():
+        assert one.status == (one.disposition if one.quantity else one.status) and (one.quantity or 0) >= 0
+        assert one.quantity or one.status in ("shipped", "consumed")
+    assert not LotShipment.objects.exclude(lot__disposition="released").exists()
+    assert not LotShipment.objects.exclude(order__customer=F("customer")).exists()
+    stopped = set(LotEvent.objects.filter(kind="held").values_list("lot", flat=True))
+    failed = set()
+    for result in TestResult.objects.filter(lot__kind="finished").select_related("lot"):
+        limits = limits_for(result.lot, result.tested_at).get(result.characteristic_id)
+        if limits is not None and is_outside(result, limits):
+            failed.add(result.lot_id)
+    assert failed == stopped
+    assert made and all(lot_named(SYSTEM, one["lots"][0]) for one in made)
+
+
+@pytest.mark.parametrize("made", ["sulfuric_acid"], indirect=True)
+def test_a_complaint_leads_to_its_lot_the_cause_and_where_it_came_from(made: list[dict[str, Any]]):
+    newest = made[0]
+    recent = Case.objects.filter(references__kind="lot", references__label=newest["lots"][0])
+    case = recent.order_by("-opened_at").first()
+    assert case is not None and newest["lots"][0] in case.text and case.closed_at is None
+    lot = lot_named(SYSTEM, newest["lots"][0])
+    assert LotShipment.objects.filter(lot=lot, customer=case.customer, shipped_at__lt=case.opened_at).exists()
+    found = causes_of(SYSTEM, lot)
+    assert found.comparison.stands_out
+    best = found.sources[found.comparison.candidates[0].name]
+    assert (best.step, best.label) == (newest["step"], newest["parameter"])
+    traced = trace(SYSTEM, lot)
+    raw = [one for one in traced.nodes.values() if one.kind == "raw"]
+    assert {one.product for one in raw} == {"RM-S", "RM-AIR", "RM-H2O"}
+    assert sum(one.share or 0 for one in raw) == pytest.approx(1, abs=0.01)
+    assert any(one.customer_name for one in traced.shipments)
+    for text in CaseReference.objects.filter(kind="lot").values_list("label", flat=True)[:40]:
+        assert lot_named(SYSTEM, text)
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_a_plants_words_fit_the_pack(pack: str):
+    model = read_plant(pack)
+    products = {one["code"]: one for one in read_yaml(pack, "products.yaml")["products"]}
+    titles = {one["title"] for one in read_yaml(pack, "cases.yaml")["defects"]}
+    assert len(model.causes) == len(model.products) == 3
+    for code, cause in zip(model.products, model.causes, strict=True):
+        assert cause.defect in titles
+        limits = {one["code"]: one for one in products[code]["characteristics"]}
+        assert cause.effect in limits
+    for raw in model.raw:
+        assert all(one[0].startswith("演示") for one in raw.suppliers)
+    assert sum(one.share for one in model.raw) >= 1 or len(model.raw) == 1
+
+
+def test_amounts_are_drawn_down_exactly():
+    assert cut(1003, 4, 10) == [250, 250, 250, 253]
+    assert drawn([5, 5], [3, 4, 1]) == [[(0, 3)], [(0, 2), (1, 2)], [(1, 1)]]
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "towards"),
+    [(99.5, None, -1), (None, 0.005, 1), (235, None, -1), (None, -20, 1), (5, 7, 1)],
+)
+def test_a_good_plant_keeps_its_limits(lower: float | None, upper: float | None, towards: int):
+    what = measured(1, "c", "C", "%", "", lower, upper)
+    limit = upper if towards > 0 else lower
+    assert what.towards == towards and what.mean + towards * LIMIT_AT * what.sd == pytest.approx(limit)
+    for z in (-3, 0, 3):
+        value = what.value(z)
+        assert (lower is None or value >= lower) and (upper is None or value <= upper)

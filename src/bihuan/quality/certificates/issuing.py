@@ -1,0 +1,212 @@
+"""Signing a certificate: its first version, or the next one, which supersedes the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from bihuan.audit.services import record
+from bihuan.customers.models import Contact, Customer
+from bihuan.customers.records import CONTACT
+from bihuan.kernel.actor import Actor, NotAllowed
+from bihuan.kernel.documents import FontMissing, render_pdf
+from bihuan.kernel.files import keep
+from bihuan.kernel.outbox import publish
+from bihuan.kernel.settings_store import get_setting
+from bihuan.kernel.time import company_zone, local_date
+
+from ..errors import LotError
+from ..evidence_source import evidence_log
+from ..models import Certificate, CertificateRecipient, CertificateVersion, Lot
+from ..published.addresses import address_of
+from .errors import NotCertifiable
+from .preparing import Prepared, prepare
+from .qr import qr_svg
+
+TEMPLATE = "quality/certificate"
+PREFIXES = {"coa": "COA", "mill_31": "MTC", "mill_32": "MTC2", "origin": "ORG"}
+ROOT_SHOWN = 16  # hex digits of the root on paper; the whole of it is in the head that goes along
+Kind = Certificate.Kind
+
+
+def seen_as(found: Prepared, there: Certificate | None) -> str:
+    """A digest of what somebody was shown; signing asks for it, so that nobody signs what was not seen."""
+    what = [
+        found.lot.pk, found.kind, found.customer and found.customer.pk, found.on.isoformat(), found.rows, found.origins,
+        found.unknown_share, found.paper.language, found.paper.standard, dict(found.paper.statement),
+        there.version if there else 0,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def certificate_of(lot: Lot, kind: str, customer: Customer | None) -> Certificate | None:
+    return Certificate.objects.filter(lot=lot, kind=kind, customer=customer).first()
+
+
+@transaction.atomic
+def issue(
+    *,
+    actor: Actor,
+    lot: Lot,
+    kind: str,
+    customer: Customer | None = None,
+    seen: str,
+    post: str = "",
+    reason: str = "",
+    inspector: str = "",
+    inspector_of: str = "",
+    recipients: Sequence[Contact] = (),
+    base: str = "",
+    now: datetime,
+) -> CertificateVersion:
+    """Sign a certificate as the actor; `seen` is what `seen_as` gave for what was shown. A next version needs a `reason`.
+
+    `post`: the signer's, as it is printed. `base`: how our pages are reached from outside, for the QR code. Raises
+    ``Http404``, ``NotAllowed``, `NotCertifiable` with all reasons, ``LotError`` with code seen, reason, inspector, recipient.
+    """
+    if actor.user_id is None:
+        raise NotAllowed("certificate", "sign")  # a person signs, no machine
+    _lock(lot)
+    found = prepare(actor=actor, lot=lot, kind=kind, customer=customer, now=now)
+    if found.reasons:
+        raise NotCertifiable(found.reasons)
+    there = certificate_of(lot, kind, customer)
+    if seen != seen_as(found, there):
+        raise LotError(
+            _("What the certificate says has changed since you looked at it. Look again, then sign."), "seen"
+        )
+    if there is not None and not reason.strip():
+        raise LotError(_("Say why the version before is superseded."), "reason", "reason")
+    if kind == Kind.MILL_32 and not (inspector.strip() and inspector_of.strip()):
+        raise LotError(
+            _("A 3.2 certificate names the inspector and on whose behalf."), "inspector", "inspector"
+        )
+    _check_recipients(actor, customer, recipients)
+    row = there or _first(found, now)
+    version = row.version + 1 if there is not None else 1
+    log = evidence_log()
+    if not log.exists():
+        log.create(now=now)
+    head = log.head().head
+    said = {
+        **_said(found, row.number, version, now),
+        "signer": {"name": actor.name[:150], "title": post.strip()[:80]},
+        "inspector": {"name": inspector.strip()[:80], "of": inspector_of.strip()[:120]} if kind == Kind.MILL_32 else {"name": "", "of": ""},
+        "supersedes": str(row.version) if there is not None else "",
+        "reason": reason.strip()[:300] if there is not None else "",
+        "link": address_of(found.lot, base),
+        "log": {"origin": head.origin, "size": str(head.size), "root": head.root.hex()[:ROOT_SHOWN]},
+    }  # fmt: skip
+    made = CertificateVersion.objects.create(
+        certificate=row, version=version, issued_at=now, signer_id=actor.user_id, signer_name=actor.name[:150],
+        reason=said["reason"], language=said["language"], said=said, sha256=keep(paper_of(said, now)),
+        log_size=head.size, log_root=head.root.hex(),
+    )  # fmt: skip
+    CertificateRecipient.objects.bulk_create(
+        CertificateRecipient(version=made, contact=one) for one in recipients
+    )
+    row.version, row.issued_at, row.changed_at, row.updated_at = version, now, None, now
+    row.save(update_fields=["version", "issued_at", "changed_at", "updated_at"])
+    what = "certificate.superseded" if there is not None else "certificate.issued"
+    record(
+        actor,
+        now,
+        what,
+        row,
+        object_name=f"{row.number}-{version}",
+        after={"sha256": made.sha256},
+        note=said["reason"],
+    )
+    publish(
+        "certificate.issued",
+        {"version": made.pk, "certificate": row.pk, "is_next": there is not None},
+        now=now,
+    )
+    return made
+
+
+def paper_of(said: dict[str, Any], at: datetime) -> bytes:
+    """The PDF of what a certificate says."""
+    try:
+        return render_pdf(TEMPLATE, {**said, "qr": qr_svg(said["link"])}, at=at)
+    except FontMissing as fault:
+        raise LotError(str(fault), "font") from fault
+
+
+def preview(*, found: Prepared, signer: str, post: str, base: str, now: datetime) -> bytes:
+    """The paper as it would be, with no number and no head of the log."""
+    said = {
+        **_said(found, _("PREVIEW – NOT VALID"), 0, now),
+        "signer": {"name": signer, "title": post},
+        "inspector": {"name": "", "of": ""},
+        "supersedes": "",
+        "reason": "",
+        "link": address_of(found.lot, base),
+        "log": {"origin": "—", "size": "—", "root": "—"},
+    }
+    return paper_of(said, now)
+
+
+def _lock(lot: Lot) -> None:
+    rows = Lot.objects.filter(pk=lot.pk)
+    if connection.features.has_select_for_update:
+        rows.select_for_update().first()
+
+
+def _check_recipients(actor: Actor, customer: Customer | None, recipients: Sequence[Contact]) -> None:
+    if not recipients:
+        return
+    allowed = CONTACT.visible_to(actor).filter(customer=customer, is_active=True).exclude(email="")
+    known = set(allowed.filter(pk__in=[one.pk for one in recipients]).values_list("pk", flat=True))
+    if customer is None or any(one.pk not in known for one in recipients):
+        raise LotError(
+            _("A certificate goes to contacts of its customer that have a mail address."),
+            "recipient",
+            "recipients",
+        )
+
+
+def _first(found: Prepared, now: datetime) -> Certificate:
+    row = Certificate.objects.create(
+        number=f"new-{uuid.uuid4().hex}", kind=found.kind, lot=found.lot, customer=found.customer, version=1, issued_at=now,
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+    row.number = f"{PREFIXES[found.kind]}-{local_date(now):%y%m}-{row.pk:06d}"
+    row.save(update_fields=["number"])
+    return row
+
+
+def _said(found: Prepared, number: str, version: int, now: datetime) -> dict[str, Any]:
+    lot = found.lot
+    return {
+        "number": number,
+        "version": str(version),
+        "kind": found.kind,
+        "language": found.paper.language,
+        "title": dict(found.paper.title),
+        "standard": found.paper.standard,
+        "statement": dict(found.paper.statement),
+        "company": str(get_setting("company.name", "") or ""),
+        "on": found.on.isoformat(),
+        "at": now.astimezone(company_zone()).isoformat(),
+        "lot": {
+            "number": lot.number,
+            "product": lot.product.name,
+            "product_en": lot.product.name_en or lot.product.name,
+            "code": lot.product.code,
+            "grade": lot.product.grade,
+            "made_on": local_date(lot.made_at).isoformat(),
+            "expires_on": lot.expires_on.isoformat() if lot.expires_on else "",
+        },
+        "customer": found.customer.name if found.customer else "",
+        "rows": found.rows,
+        "origins": found.origins,
+        "unknown_share": found.unknown_share,
+    }

@@ -1,0 +1,18 @@
+"""Words for what is written into the journal."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.audit.wording import name_actions
+
+name_actions(
+    {
+        "certificate.issued": _("Issued a certificate"),
+        "certificate.superseded": _("Superseded a certificate"),
+        "certificate.results_changed": _("Results of a certificate changed"),
+        "certificate_template.changed": _("Changed a customer's certificate template"),
+        "certificates.changed": _("Changed how certificates look"),
+        "publication.changed": _("Changed what is published of lots"),
+    }
+)
