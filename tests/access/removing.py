@@ -24,6 +24,7 @@ from . import (
     investigations,
     lots,
     objections,
+    recalls,
     reviews,
 )
 from .company_tables import DIVIDED, lay_over
@@ -148,6 +149,7 @@ for room in (
     investigations,
     lots,
     objections,
+    recalls,
     reviews,
 ):
     SECOND_WALLS |= room.SECOND_WALLS

@@ -2,8 +2,8 @@ from django.urls import path, re_path
 
 from .certificates import views as certificates
 from .lots import views as lots
-from .recall import views as recalls
 from .published import views as published
+from .recall import views as recalls
 
 urlpatterns = [
     path("lots/", lots.lot_list, name="lots"),

@@ -19,7 +19,7 @@ from .records import RECALL, RECALL_ENTRY
 
 State = RecallEntry.State
 TONES = {State.WAITING: "orange", State.UNREACHABLE: "red", State.ANSWERED: "ok"}
-STATES = (("open", pgettext_lazy("recall", "Open")), ("closed", pgettext_lazy("recall", "Closed")))
+STATES = (("open", pgettext_lazy("recall", "Open")), ("closed", pgettext_lazy("recall", "closed")))
 
 
 def state_chip(state: str) -> str:
