@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from statistics import median
 
 NONE = Decimal(0)
 # Within how many hours all are to be told, by class: what the Measures for Food Recall (食品召回管理办法, art. 13) give for starting one.
@@ -111,7 +110,15 @@ def effect(entries: Iterable[Told], *, level: str, started: datetime, until: dat
         count=len(rows),
         told=len(took),
         by_unit=tuple((unit, *both) for unit, both in sorted(sums.items())),
-        median=median(took) if took else None,
+        median=_median(took),
         longest=max(waited) if waited else None,
         late=sum(one > given for one in waited),
     )
+
+
+def _median(times: list[timedelta]) -> timedelta | None:
+    ordered = sorted(times)
+    half = len(ordered) // 2
+    if not ordered:
+        return None
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
