@@ -55,8 +55,16 @@ def plant_entry(world: World, filler: Filler, recall: Recall, whose: str) -> Rec
     filler.fill(
         shipment, {"entry": entry, "lot": world.rows["lot", whose], "order": order, "share": 0.5}
     ).save()
-    plant(world, "recall_entry", "sent.quantity", PUBLIC, str(int(shipment.quantity)), entry.pk, whose)
     note = filler.word()
+    said = {
+        "sent.quantity": str(int(shipment.quantity)),
+        "entry.quantity": str(int(entry.quantity)),
+        "customer.name": customer.name,
+        "order.number": order.number,
+        "lot.number": shipment.lot.number,
+    }
+    for name, text in said.items():
+        plant(world, "recall_entry", name, PUBLIC, text, entry.pk, whose)
     RecallEvent.objects.create(
         recall=recall, entry=entry, at=planting.NOON, kind="told", note=note, actor="staff:0", actor_name="x"
     )
@@ -105,7 +113,13 @@ def step(user: User, row: Any) -> str:
 
 
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"
-SECOND_WALLS: dict[tuple[str, str, str], str] = {}
+SECOND_WALLS: dict[tuple[str, str, str], str] = {
+    (
+        "quality/recall/queries.py",
+        "mine_to_tell",
+        "visible_to",
+    ): "narrows what one sees anyway to what is one's own",
+}
 ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("quality/recall/starting.py", "start", "visible_to"): A_WRITE,
     ("quality/recall/telling.py", "close", "visible_to"): A_WRITE,
