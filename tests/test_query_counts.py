@@ -28,6 +28,10 @@ from bihuan.quality.models import (
     CertificateVersion,
     Lot,
     ProcessReading,
+    Recall,
+    RecallEntry,
+    RecallEvent,
+    RecallShipment,
     Specification,
     TestResult,
 )
@@ -79,6 +83,7 @@ EXEMPT = {
     "technician": "the person, papers, training, absences, kits, rules: each one query",
     "lot": "a lot with sources, readings, results, limits, shipments, what else was made of the same, cases: at most 15",
     "lot trace": "both ways, lots, shipments with names, results and limits: each one query",
+    "recall": "entries, contacts, shipments, lots, events, what was answered, the lot: each one query",
     "today": "one query a section, and the sign-in's",
     "customer panels main": "as the side",
     "customer panels side": "one answer for all panels of a column: one query a panel, and the sign-in's",
@@ -234,6 +239,22 @@ def add_certificates(customer: Customer, count: int) -> Certificate:
     return first
 
 
+def add_recall_entries(lot: Lot, count: int) -> Recall:
+    """A running recall of the lot, with so many more customers to tell, each with a shipment and an event."""
+    given = {"created_at": NOON, "updated_at": NOON}
+    recall = Recall.objects.get_or_create(
+        lot=lot, defaults={"number": "R", "level": "1", "asked": "stop", "started_at": NOON, **given}
+    )[0]
+    known = RecallEntry.objects.filter(recall=recall).values("customer")
+    for customer in Customer.objects.exclude(pk__in=known).order_by("pk")[:count]:
+        entry = RecallEntry.objects.create(recall=recall, customer=customer, quantity=1, **given)
+        RecallShipment.objects.create(entry=entry, lot=lot, quantity=1, shipped_at=NOON)
+        RecallEvent.objects.create(
+            recall=recall, entry=entry, at=NOON, kind="told", actor="x", actor_name="x"
+        )
+    return recall
+
+
 def count_all(client: Client, addresses: dict[str, str]) -> dict[str, int]:
     counts = {}
     for name, address in addresses.items():
@@ -285,6 +306,9 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
         "lot trace": reverse("lot_trace", args=[lot.pk]) + "?depth=all",
         "certificate": reverse("certificate", args=[add_certificates(customer, 2).pk]),
         "certificate, looked at": reverse("certificate_issue") + "?lot=演示/1",
+        "recall": reverse("recall", args=[add_recall_entries(lot, 2).pk]),
+        "recalls": reverse("recalls"),
+        "recall entries": reverse("recall_entries"),
         "palette": reverse("palette") + "?q=演示",
         "customers searched": reverse("customers") + "?q=化工&sort=-name",
     }
@@ -298,6 +322,7 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
     add_objections(user, customer, objection, 55)
     add_visits(user, case, 3, 60)
     add_certificates(customer, 60)
+    add_recall_entries(lot, 60)
     more = count_all(client, addresses)
     # A list that no longer fits its first page has to be counted: one query.
     assert {

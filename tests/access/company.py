@@ -112,6 +112,7 @@ def plant_company(world: World, filler: Filler) -> None:
     from .investigations import lay_down_repeats, plant_investigation
     from .lots import plant_lot, plant_ways
     from .objections import plant_objection
+    from .recalls import plant_recall, plant_strangers
     from .reviews import plant_reviews
 
     product = filler.fill(Product(), {})
@@ -134,7 +135,9 @@ def plant_company(world: World, filler: Filler) -> None:
         plant_step_notices(world, world.rows["investigation", whose])
         plant_dispatch(world, filler, whose)
         plant_lot(world, filler, whose, customer, product)
+        plant_recall(world, filler, whose)
         plant_figures(world, filler, whose, customer, version, proposal)
+    plant_strangers(world, filler)
     plant_ways(world, filler, product)
     lay_down_repeats()
     lay_down_circle()

@@ -121,6 +121,10 @@ DIVIDED = (
     "manager staff view,hand_over: team public",
     "manager import view: own public",
     "director import view: team public",
+    "service_agent recall view: own public",
+    "technical recall_entry view: own public",
+    "quality recall edit: own public",
+    "quality recall_entry edit: own public",
 )  # fmt: skip
 
 

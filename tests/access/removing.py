@@ -23,6 +23,7 @@ from . import (
     investigations,
     lots,
     objections,
+    recalls,
     reviews,
 )
 from .company_tables import DIVIDED, lay_over
@@ -147,6 +148,7 @@ for room in (
     investigations,
     lots,
     objections,
+    recalls,
     reviews,
 ):
     SECOND_WALLS |= room.SECOND_WALLS

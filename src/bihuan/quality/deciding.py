@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from bihuan.audit.services import record
+from bihuan.audit.services import entry_for, record, record_many
 from bihuan.catalog.models import Characteristic
 from bihuan.kernel.actor import Actor, NotAllowed, require
 from bihuan.kernel.outbox import publish
@@ -22,6 +23,7 @@ from .errors import LotError
 from .models import Lot, LotEvent, Movement, Specification, TestResult
 from .posting import settle
 from .records import LOT, LOT_TEST
+from .tracing import in_list
 
 S = Lot.Status
 # decision → (what it is called as an event, from which dispositions it may be taken)
@@ -46,6 +48,10 @@ def decide(*, actor: Actor, lot: Lot, to: str, reason: str, now: datetime, seen:
         raise LotError(_("Say why."), "reason", "reason")
     if row.disposition == to:
         return row
+    if to == S.RELEASED and row.recalled.filter(recall__closed_at=None).exists():
+        raise LotError(
+            _("This lot is being recalled. It can be released once the recall is closed."), "recalled"
+        )
     if to not in DECISIONS or row.disposition not in DECISIONS[S(to)][1]:
         raise LotError(_("This cannot be decided about a lot that is rejected."), "decision")
     return _set(row, actor, to, reason.strip(), now)
@@ -87,6 +93,38 @@ def _set(row: Lot, actor: Actor, to: str, reason: str, now: datetime, **data: An
     publish(f"lot.{event.kind}", {"lot": row.pk, "event": event.pk}, now=now)
     record(actor, now, f"lot.{event.kind}", row, note=reason[:300])
     return row
+
+
+def hold_all(*, actor: Actor, lots: Iterable[int], reason: str, now: datetime) -> int:
+    """Hold many lots at once, also those of which nothing is left: what comes back of them is on hold, too. By sets.
+
+    For whoever may decide about all of them, which the caller has asked; inside the caller's transaction. Those held or
+    rejected stay as they are. Says how many were not on hold before. No `lot.held` is published for each.
+    """
+    rows = Lot.objects.filter(pk__in=in_list(lots), disposition__in=[S.QUARANTINE, S.RELEASED]).order_by("id")
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update(of=("self",))
+    found = list(rows)
+    reason = reason[:300]
+    for row in found:
+        row.status = row.status if row.status in (S.CONSUMED, S.SHIPPED) else S.HELD
+    LotEvent.objects.bulk_create(
+        (
+            LotEvent(
+                lot=row, at=now, kind="held", reason=reason, actor=actor.key, actor_name=actor.name[:150],
+                data={"from": row.disposition},
+            )
+            for row in found
+        ),
+        batch_size=2000,
+    )  # fmt: skip
+    record_many(entry_for(actor, now, "lot.held", row, note=reason) for row in found)
+    for status in {row.status for row in found}:
+        wanted = [row.pk for row in found if row.status == status]
+        Lot.objects.filter(pk__in=in_list(wanted)).update(
+            disposition=S.HELD, status=status, version=F("version") + 1, updated_at=now
+        )
+    return len(found)
 
 
 @transaction.atomic

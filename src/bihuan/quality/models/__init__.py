@@ -11,6 +11,7 @@ from .evidence import EvidenceEntry, EvidenceSalt
 from .lot import Lot, LotEvent, LotRule, UnitWeight
 from .movement import LotEdge, LotShipment, Movement, MovementLine
 from .notice import LotNotice
+from .recall import Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment
 from .testing import ProcessReading, Specification, TestResult
 
 __all__ = [
@@ -34,6 +35,11 @@ __all__ = [
     "MovementLine",
     "ProcessReading",
     "ProductPublication",
+    "Recall",
+    "RecallEntry",
+    "RecallEvent",
+    "RecallLot",
+    "RecallShipment",
     "Specification",
     "TestResult",
     "UnitWeight",

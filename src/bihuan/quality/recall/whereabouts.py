@@ -1,0 +1,68 @@
+"""Where lots are when a recall begins, by sets: what was made, is there, was shipped, used and lost of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.db.models import Count, F, Q, Sum
+
+from ..models import Lot, LotEdge, Movement, MovementLine
+from ..tracing import in_list
+from .rules import NONE, Sums
+
+K = Movement.Kind
+GONE = frozenset({K.LOSS, K.ADJUST})
+
+
+def sums_of(lots: Iterable[int]) -> dict[int, Sums]:
+    """The postings of many lots added up. Three queries; a posting and its opposite add up to nothing."""
+    wanted = sorted(lots)
+    stock = dict(Lot.objects.filter(pk__in=in_list(wanted)).order_by().values_list("pk", "quantity"))
+    made: dict[int, tuple[Decimal | None, Decimal | None]] = {}
+    gone: dict[int, dict[str, Decimal]] = {}
+    untold: set[int] = set()
+    lines = (
+        MovementLine.objects.filter(lot__in=in_list(wanted))
+        .order_by()
+        .values_list("lot", "movement__kind", "is_output")
+        .annotate(amount=Sum("quantity"), heavy=Sum("weight"), blank=Count("pk", filter=Q(quantity=None)),
+                  light=Count("pk", filter=Q(weight=None)))
+    )  # fmt: skip
+    for lot, kind, is_output, amount, heavy, blank, light in lines:
+        if is_output:
+            known = made.get(lot, (NONE, NONE))
+            both = (None if blank else amount, None if light else heavy)
+            made[lot] = (_plus(known[0], both[0]), _plus(known[1], both[1]))
+            continue
+        what = "shipped" if kind == K.SHIP else "lost" if kind in GONE else "used"
+        sums = gone.setdefault(lot, {})
+        sums[what] = sums.get(what, NONE) - (amount or NONE)
+        if blank:
+            untold.add(lot)
+    passed = {
+        lot: (None if blank else amount or NONE)
+        for lot, amount, blank in LotEdge.objects.filter(source__in=in_list(wanted))
+        .order_by()
+        .values_list(F("source"))
+        .annotate(amount=Sum("quantity"), blank=Count("pk", filter=Q(quantity=None)))
+    }
+    found = {}
+    for lot in wanted:
+        amount, heavy = made.get(lot, (None, None))
+        out = gone.get(lot, {})
+        told = None if lot in untold else amount
+        found[lot] = Sums(
+            made=told,
+            stock=stock.get(lot),
+            shipped=out.get("shipped", NONE),
+            used=out.get("used", NONE),
+            lost=out.get("lost", NONE),
+            passed=passed.get(lot, NONE),
+            weight=heavy / told if heavy and told else None,
+        )
+    return found
+
+
+def _plus(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None or other is None else one + other
