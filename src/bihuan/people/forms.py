@@ -54,6 +54,10 @@ class TeamForm(forms.Form):
     )
 
 
+class CompanyForm(forms.Form):
+    name = forms.CharField(label=_("Name of the company"), max_length=120)
+
+
 class ProfileForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     dark_mode = forms.BooleanField(label=_("Dark look"), required=False)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import duty, profile, rights, staff, teams
+from .views import company, duty, profile, rights, staff, teams
 
 urlpatterns = [
     path("staff/", staff.staff_list, name="staff"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("teams/", teams.team_list, name="teams"),
     path("teams/new/", teams.team_create, name="team_create"),
     path("teams/<int:team_id>/", teams.team_edit, name="team_edit"),
+    path("company/", company.company, name="company"),
     path("access/", rights.access_table, name="access"),
     path("access/<slug:object_name>/", rights.access_table, name="access_object"),
     path("access/<slug:object_name>/<slug:role>/<slug:action>/", rights.access_cell, name="access_cell"),

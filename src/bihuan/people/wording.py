@@ -97,6 +97,7 @@ name_actions(
         "team.created": _("Added a team"),
         "team.renamed": _("Renamed a team"),
         "team.moved": _("Moved a team"),
+        "company.named": _("Named the company"),
         "access.changed": _("Changed the access table"),
         "access.restored": _("Restored the access table"),
     }

@@ -19,8 +19,8 @@ from bihuan.kernel.actor import Actor, NotAllowed
 from bihuan.kernel.documents import FontMissing, render_pdf
 from bihuan.kernel.files import keep
 from bihuan.kernel.outbox import publish
-from bihuan.kernel.settings_store import get_setting
 from bihuan.kernel.time import company_zone, local_date
+from bihuan.people.company import company_name
 
 from ..errors import LotError
 from ..evidence_source import evidence_log
@@ -193,7 +193,7 @@ def _said(found: Prepared, number: str, version: int, now: datetime) -> dict[str
         "title": dict(found.paper.title),
         "standard": found.paper.standard,
         "statement": dict(found.paper.statement),
-        "company": str(get_setting("company.name", "") or ""),
+        "company": company_name(),
         "on": found.on.isoformat(),
         "at": now.astimezone(company_zone()).isoformat(),
         "lot": {

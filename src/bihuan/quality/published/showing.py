@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from bihuan.kernel.pages.labels import in_language
-from bihuan.kernel.settings_store import get_setting
+from bihuan.people.company import company_name
 
 from ..models import Certificate, CertificateVersion, EvidenceEntry, Lot, LotEvent, ProductPublication
 
@@ -57,7 +57,7 @@ def publication_of(lot: Lot) -> ProductPublication:
 
 def shown(lot: Lot) -> Shown:
     asked = publication_of(lot)
-    found = Shown(lot, str(get_setting("company.name", "") or ""))
+    found = Shown(lot, company_name())
     if asked.shows_dates:
         found.made_on, found.expires_on = lot.made_at, lot.expires_on
     if asked.shows_storage:

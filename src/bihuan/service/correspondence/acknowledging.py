@@ -8,12 +8,12 @@ from email.parser import BytesHeaderParser
 
 from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.pages.values import write_moment
-from bihuan.kernel.settings_store import get_setting
 from bihuan.messaging import store
 from bihuan.messaging.channel_settings import settings_of
 from bihuan.messaging.models import InMessage
 from bihuan.messaging.queueing import queue_message
 from bihuan.messaging.wordings import render
+from bihuan.people.company import company_name
 
 from ..models import Case, CaseClock, CaseMail, MailThread
 from ..services.step import append, settle
@@ -61,7 +61,7 @@ def acknowledge(case: Case, message: InMessage, thread: MailThread, now: datetim
 
 
 def sender_name(message: InMessage) -> str:
-    return settings_of(message.channel).sender_name or str(get_setting("company.name", "") or "")
+    return settings_of(message.channel).sender_name or company_name()
 
 
 def _list_headers(message: InMessage) -> list[str]:

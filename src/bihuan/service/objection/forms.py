@@ -16,6 +16,7 @@ from bihuan.kernel.actor import Actor, FieldClass
 from bihuan.kernel.fields import plain
 from bihuan.kernel.pages.labels import in_language
 from bihuan.kernel.time import local_date, now
+from bihuan.people.company import company_name
 
 from ..forms import Fields, box
 from ..forms_investigation import day, line
@@ -156,7 +157,9 @@ def fields_for(what: str, actor: Actor, found: Stands) -> Fields | None:
             last = ObjectionEvent.objects.filter(kind="agreement").order_by("-id").first()
             return {
                 "seller": line(
-                    _("In whose name we sign"), length=120, initial=last.data.get("seller") if last else ""
+                    _("In whose name we sign"),
+                    length=120,
+                    initial=last.data.get("seller") if last else company_name(),
                 )
             }
         case "copy":
