@@ -160,7 +160,6 @@ def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
 
 def lot_doors(world: World) -> list[Door]:
     from .certificates import certificate_doors
-
     from .recalls import recall_doors
 
     by_number = command("trace", key="number")
