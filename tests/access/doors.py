@@ -149,7 +149,6 @@ def doors(world: World) -> list[Door]:
     from .investigations import investigation_doors
     from .lots import lot_doors
     from .objections import objection_doors
-    from .recalls import recall_doors
     from .reviews import review_doors
 
     found = [
@@ -186,7 +185,6 @@ def doors(world: World) -> list[Door]:
     found += depth_doors(world)
     found += dispatch_doors(world)
     found += lot_doors(world)
-    found += recall_doors(world)
     return found
 
 

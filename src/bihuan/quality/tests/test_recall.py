@@ -226,6 +226,7 @@ def test_effectiveness_counts_those_who_wait_by_the_clock_that_is_passed_in():
     assert nobody.told_share is None and nobody.median is None
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(st.integers(1, 50), st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=8)
 )
