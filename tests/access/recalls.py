@@ -76,7 +76,7 @@ def plant_frozen(world: World, filler: Filler, recall: Recall, whose: str) -> No
     lot = world.rows["lot", whose]
     frozen = RecallLot()
     filler.fill(frozen, {"recall": recall, "lot": lot, "share": 0.5}).save()
-    plant(world, "lot", "recalled.stock", PUBLIC, str(int(frozen.stock)), lot.pk, whose)
+    plant(world, "lot", "recalled.stock", PUBLIC, str(int(frozen.stock or 0)), lot.pk, whose)
 
 
 def recall_doors(world: World) -> list[Door]:

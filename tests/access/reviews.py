@@ -101,12 +101,16 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
     ("service/review/reading.py", "asked_by", "scope"): OF_THE_TEAM,
     ("service/review/reading.py", "read_review", "classes"): EACH_OTHER,
     ("service/review/figures.py", "on_time", "scope"): "counts, whose parts no page shows; its room's tests know them",
-    ("service/review/behind.py", "_costs", "visible_to"): "that a case cost something, not what; its room's tests ask",
     ("service/review/reading.py", "_may_ask_products", "scope"): EITHER,
     ("service/review/reading.py", "_may_ask_products", "classes"): EITHER,
     ("service/review/reading.py", "_name_of", "visible_to"): EITHER,
 }  # fmt: skip
 ELSEWHERE = {
+    (
+        "service/review/behind.py",
+        "_costs",
+        "visible_to",
+    ): "nobody planted reads costs and is kept from a cause; its room's tests ask",
     ("service/review/queries.py", "get_decision", "visible_to"): A_WRITE,
     ("service/review/services.py", "_review", "visible_to"): A_WRITE,
     ("service/review/services.py", "finish_decision", "visible_to"): A_WRITE,

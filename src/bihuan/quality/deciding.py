@@ -20,7 +20,7 @@ from bihuan.kernel.pages.values import said_name
 from bihuan.kernel.time import local_date
 
 from .errors import LotError
-from .models import Lot, LotEvent, Movement, Specification, TestResult
+from .models import Lot, LotEvent, Movement, RecallLot, Specification, TestResult
 from .posting import settle
 from .records import LOT, LOT_TEST
 from .tracing import in_list
@@ -48,7 +48,7 @@ def decide(*, actor: Actor, lot: Lot, to: str, reason: str, now: datetime, seen:
         raise LotError(_("Say why."), "reason", "reason")
     if row.disposition == to:
         return row
-    if to == S.RELEASED and row.recalled.filter(recall__closed_at=None).exists():
+    if to == S.RELEASED and RecallLot.objects.filter(lot=row, recall__closed_at=None).exists():
         raise LotError(
             _("This lot is being recalled. It can be released once the recall is closed."), "recalled"
         )

@@ -34,7 +34,7 @@ class _EntryForm(LookForm):
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, entry: RecallEntry, may_contact: bool, **more: Any) -> None:
-        given = {"seen": entry.version}
+        given: dict[str, Any] = {"seen": entry.version}
         for name in ("found", "returned", "used_up"):
             given[name] = getattr(entry, name)
         given["told_via"] = entry.told_via

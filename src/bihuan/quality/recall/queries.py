@@ -48,7 +48,8 @@ def entries_of(actor: Actor, recall: Recall) -> QuerySet[RecallEntry]:
 def told_of(actor: Actor, recall: Recall) -> tuple[list[Told], dict[str, dict[str, Any]]]:
     """The entries as effectiveness sees them, and what customers answered by unit. One query."""
     rows = RECALL_ENTRY.visible_to(actor).filter(recall=recall).order_by()
-    told, sums = [], {}
+    told: list[Told] = []
+    sums: dict[str, dict[str, Any]] = {}
     for unit, quantity, found, returned, used_up, at in rows.values_list(
         "unit", "quantity", "found", "returned", "used_up", "told_at"
     ):

@@ -15,6 +15,6 @@ def take_off(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("quality", "0009_recall")]
+    dependencies = [("quality", "0008_recall")]
 
     operations = [migrations.RunPython(lay_on, take_off)]
