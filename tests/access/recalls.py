@@ -82,7 +82,7 @@ def plant_frozen(world: World, filler: Filler, recall: Recall, whose: str) -> No
 def recall_doors(world: World) -> list[Door]:
     of_entry = frozenset({"customer", "quantity", "told_whom", "event.note"})
     return [
-        Door("page recall", "page", "recall", page("recall"), promises=frozenset({"number", "reason", "whole.stock"})),
+        Door("page recall", "page", "recall", page("recall"), promises=frozenset({"number", "reason"})),
         Door("page recall, entries", "page", "recall_entry", of_its_recall, promises=of_entry),
         Door("page recall, lots", "page", "lot", of_lot),
         Door("page recall, contacts", "page", "contact", of_contact),

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Max, Model
 from django.utils.translation import gettext as _
 
 from bihuan.audit.services import record
@@ -22,6 +23,7 @@ from bihuan.kernel.analytics.registry import load_all
 from bihuan.kernel.console import CommandRefused
 from bihuan.kernel.settings_store import change_setting, get_setting
 from bihuan.packs.pack import read_pack, simulation_file
+from bihuan.sales.models import Order, OrderLine
 from bihuan.service.services import begin_with_matrix
 
 from .ahead import finished_blocks
@@ -89,7 +91,11 @@ def simulate(
             if tell:
                 tell(block.customers, customers)
         plant = make_plant(plan, loader, groups=groups_of_lots(plan, now), now=now, tell=told.write)
+        last = {model: _last(model) for model in (Order, OrderLine)}
         cases = make_cases(plan, plant, now=now, tell=told.write)
+        # What settled objections were credited with are documents as well.
+        for model, before in last.items():
+            totals[f"sales.{model.__name__}"] += model.objects.filter(pk__gt=before).count()
         begin_with_matrix(now=now)
         made = {
             "pack": pack,
@@ -110,6 +116,10 @@ def simulate(
         cpu_seconds=round(cpu_seconds() - cpu_started, 3),
         cases=cases,
     )
+
+
+def _last(model: type[Model]) -> int:
+    return int(model._default_manager.aggregate(last=Max("pk"))["last"] or 0)
 
 
 def refuse_real_customers() -> list[dict[str, Any]]:

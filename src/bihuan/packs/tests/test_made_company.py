@@ -177,10 +177,13 @@ def test_truths_are_told_to_the_file_and_nowhere_else(tmp_path: Path) -> None:
     head, *truths = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     assert head == {"pack": "terpene", "customers": 300, "years": 3, "seed": 1, "until": "2026-11-22"}
     kinds = {one["truth"] for one in truths}
-    assert kinds == {"leaving", "grew", "duplicates", "repeats"}
+    assert kinds == {"leaving", "grew", "duplicates", "repeats", "cause"}
     known = dict(Customer.objects.values_list("external_id", "pk"))
     for one in truths:
-        if one["truth"] != "repeats":  # of cases: see `test_made_cases`
+        if one["truth"] not in (
+            "repeats",
+            "cause",
+        ):  # of cases and of lots: see `test_made_cases` and `test_made_plants`
             assert set(one.get("customers", [one.get("customer")])) <= set(known)
         if one["truth"] == "leaving":
             assert 60 <= (UNTIL - date.fromisoformat(one["from"])).days <= 260
