@@ -105,7 +105,7 @@ def notices_section(actor: Actor, moment: datetime, request: HttpRequest) -> dic
     object="lot_reading",
     icon="zoom-question",
     order=10,
-    place="causes",
+    place="middle",
 )
 def lot_causes(actor: Actor, lot: Lot, request: HttpRequest) -> dict[str, Any] | None:
     """Beside the good lots of the product; nothing for who may not read measurements, or where there is nothing to compare with."""

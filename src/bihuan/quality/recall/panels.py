@@ -20,7 +20,7 @@ from . import lists, queries  # noqa: F401  registers the lists
     title=pgettext_lazy("quality", "Recalls"),
     template="quality/recall/lot_panel.html",
     name="recalls",
-    place="right",
+    place="middle",
     object="recall",
     icon="alert-triangle",
     order=5,
