@@ -257,15 +257,18 @@ def add_recall_entries(lot: Lot, count: int) -> Recall:
 
 
 def count_all(client: Client, addresses: dict[str, str]) -> dict[str, int]:
+    """Queries of each page, asked for before. The fewer of two times: what is read anew each half minute is not the page's."""
     counts = {}
     for name, address in addresses.items():
-        client.get(address)
-        with CaptureQueriesContext(connection) as asked:
-            assert client.get(address).status_code == 200, address
-        counts[name] = len(
-            [one for one in asked if not one["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN"))]
-        )
+        assert client.get(address).status_code == 200, address
+        counts[name] = min(count_one(client, address) for _twice in range(2))
     return counts
+
+
+def count_one(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address)
+    return len([one for one in asked if not one["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN"))])
 
 
 def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
