@@ -82,7 +82,8 @@ def recall_page(actor: Actor, identity: int, *, now: datetime) -> RecallPage:
         due=due,
     )  # fmt: skip
     # The whole amount is of all lots and customers: for whoever sees all of both.
-    if recall.whole and actor.scope("lot") is Scope.ALL and actor.scope("recall_entry") is Scope.ALL:
+    # It adds up what all customers and lots have: for who sees all of each.
+    if recall.whole and all(actor.scope(one) is Scope.ALL for one in ("lot", "recall", "recall_entry")):
         made = Decimal(recall.whole["made"])
         for name in ("stock", "shipped", "lost"):
             amount = Decimal(recall.whole[name])

@@ -232,7 +232,8 @@ def test_more_faults_than_anybody_reads_are_counted() -> None:
 
 
 def test_every_message_is_reached_by_a_test() -> None:
-    from bihuan.quality.tests import test_epcis_documents
+    from bihuan.quality.tests import test_epcis_documents, test_exchange
 
     codes = {code for _event, _change, _path, code in REFUSED.values()} | test_epcis_documents.CODES
+    codes |= {test_exchange.CHANGED}
     assert codes >= set(MESSAGES)

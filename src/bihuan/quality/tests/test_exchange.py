@@ -30,6 +30,7 @@ from .epcis_samples import EVENTS, document
 from .plants import NOON, lot, move, product, receive
 
 pytestmark = pytest.mark.django_db
+CHANGED = "changed_event"
 RAW, MADE = "4012345111118", "4012345222227"
 Json = dict[str, Any]
 
@@ -96,9 +97,7 @@ def test_the_same_event_twice_is_one_and_a_changed_one_is_refused() -> None:
     assert (again.stored, again.lots, EpcisEvent.objects.count()) == (0, 0, 1)
     changed = document(seen(of(RAW, "r9")), event | {"eventTime": "2026-02-02T08:00:00Z"})
     found = capture(actor=SYSTEM, data=json.dumps(changed).encode(), now=NOON)
-    assert [(one.where, one.code) for one in found.faults] == [
-        ("$.epcisBody.eventList[1].eventID", "changed_event")
-    ]
+    assert [(one.where, one.code) for one in found.faults] == [("$.epcisBody.eventList[1].eventID", CHANGED)]
     assert EpcisEvent.objects.count() == 1  # the other event of that document is not kept either
 
 
