@@ -122,6 +122,7 @@ DIVIDED = (
     "manager import view: own public",
     "director import view: team public",
     "service_agent recall view: own public",
+    "service_agent recall_entry view: own public",
     "technical recall_entry view: own public",
     "quality recall edit: own public",
     "quality recall_entry edit: own public",
