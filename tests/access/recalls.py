@@ -119,6 +119,23 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
         "mine_to_tell",
         "visible_to",
     ): "narrows what one sees anyway to what is one's own",
+    (
+        "quality/recall/queries.py",
+        "contacts_of",
+        "visible_to",
+    ): "names of contacts stand in their cases as well; the phone is asked for apart",
+    (
+        "quality/recall/queries.py",
+        "get_entry",
+        "visible_to",
+    ): "acting reaches no further than viewing, and both are asked",
+    (
+        "quality/recall/showing.py",
+        "recall_page",
+        "visible_to",
+    ): "nobody planted sees recalls further than lots; its room's tests ask",
+    ("quality/recall/views.py", "recall_close", "visible_to"): "the page asks before, the change after",
+    ("quality/recall/views.py", "recall_step", "may_read"): "decides whether an empty field is drawn",
 }
 ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("quality/recall/starting.py", "start", "visible_to"): A_WRITE,

@@ -81,7 +81,6 @@ def recall_page(actor: Actor, identity: int, *, now: datetime) -> RecallPage:
         may_close=recall.closed_at is None and actor.may("recall", "edit"),
         due=due,
     )  # fmt: skip
-    # The whole amount is of all lots and customers: for whoever sees all of both.
     # It adds up what all customers and lots have: for who sees all of each.
     if recall.whole and all(actor.scope(one) is Scope.ALL for one in ("lot", "recall", "recall_entry")):
         made = Decimal(recall.whole["made"])

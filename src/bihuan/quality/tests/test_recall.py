@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bihuan.customers.models import Contact, Customer
-from bihuan.kernel.actor import SYSTEM, NotAllowed
+from bihuan.kernel.actor import SYSTEM, Actor, FieldClass, Grant, NotAllowed, Scope
 from bihuan.kernel.models import OutboxEvent
 from bihuan.people.models import User
 from bihuan.people.services import actor_for, create_user
@@ -24,6 +24,7 @@ from bihuan.quality.models import Lot, Recall, RecallEntry, RecallEvent
 from bihuan.quality.moving import ship
 from bihuan.quality.postings import Take
 from bihuan.quality.recall.rules import Sums, Told, effect, spread
+from bihuan.quality.recall.showing import recall_page
 from bihuan.quality.recall.starting import start
 from bihuan.quality.recall.telling import answer, close, tell, unreachable
 
@@ -215,6 +216,14 @@ def test_the_pages_tell_the_story_and_sales_see_their_own_customers_only(sold: t
     assert "演示·别家" in text and "演示·联系人" in text
     assert "演示·别家" not in sales.get(reverse("recall_entries")).content.decode()
     assert sales.get(reverse("recall_step", args=[mine.pk, "shout"])).status_code == 404
+
+
+def test_who_sees_recalls_and_no_lots_does_not_learn_which_lot_it_is(sold: tuple[Customer, Customer]):
+    recall = began(lot("S", "s"))
+    whole = Grant(Scope.ALL, frozenset({FieldClass.PUBLIC}))
+    grants = {("recall", "view"): whole, ("recall_entry", "view"): whole}
+    page = recall_page(Actor(kind="staff", name="x", grants=grants), recall.pk, now=NOON)
+    assert page.lot is None and page.lots == [] and page.whole == [] and len(page.lines) == 2
 
 
 def test_effectiveness_counts_those_who_wait_by_the_clock_that_is_passed_in():
