@@ -151,18 +151,22 @@ def decide_candidates(
             _decide(actor, proposal, items, effective_on, reason, now)
         _store_verdicts(actor, proposal, items, yes, effective_on, reason, now)
         decided += len(items)
+        if yes and items:
+            outbox.publish(
+                "tier.decided",
+                {
+                    "proposal": proposal.pk,
+                    "customers": [item.customer_id for item in items],
+                    "effective_on": effective_on.isoformat(),
+                },
+                now=now,
+            )
     if late and (customer_ids is not None or not decided):
         raise NotDecided(
             _(
                 "Decided meanwhile in another list: %(names)s. Make a new list for them, or say no. Nothing was decided."
             )
             % {"names": _(", ").join(late[:5]) + (" …" if len(late) > 5 else "")}
-        )
-    if yes:
-        outbox.publish(
-            "tier.decided",
-            {"proposal": proposal.pk, "customers": decided, "effective_on": effective_on.isoformat()},
-            now=now,
         )
     if not proposal.items.filter(verdict=ProposalItem.Verdict.WAITING).exists():
         proposal.state, proposal.decided_at = Proposal.State.DECIDED, now

@@ -16,6 +16,7 @@ from bihuan.customers.duplicates.merging import merge_records
 from bihuan.customers.duplicates.undoing import undo_merge
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import ALL_CLASSES, SYSTEM, Actor, Grant, NotAllowed, Scope
+from bihuan.kernel.models import OutboxEvent
 from bihuan.kernel.outbox import deliver_due
 from bihuan.rulebook.models import PolicyVersion
 from bihuan.rulebook.services import PolicyNotAccepted, approve_policy, draft_policy
@@ -77,6 +78,25 @@ def test_an_unknown_metric_in_a_change_is_refused_with_its_place():
     with pytest.raises(PolicyNotAccepted) as refusal:
         changed_document(POLICY, {"tiers[0].when.metric": "revenue_12n"})
     assert any("revenue_12n" in str(error.params) for error in refusal.value.errors)
+
+
+def test_who_hears_of_a_decision_is_told_of_whom(proposer, committee, version, customers, values):
+    from bihuan.service.models import Case
+
+    at = {"opened_at": NOW, "created_at": NOW, "updated_at": NOW}
+    case = Case.objects.create(number="1", customer=customers[0], kind="question", title="演示", **at)
+    best = [customers[0].pk, customers[1].pk]
+    proposal = put(proposer, version, values)
+    decide_candidates(
+        actor=committee, proposal=proposal, yes=True, effective_on=TODAY, customer_ids=best, now=NOW
+    )
+    [told] = OutboxEvent.objects.filter(topic="tier.decided")
+    assert sorted(told.payload["customers"]) == sorted(best)
+    deliver_due(NOW)
+    told.refresh_from_db()
+    assert told.delivered_at is not None and told.error == ""
+    case.refresh_from_db()
+    assert case.tier == "A"
 
 
 def test_a_yes_takes_effect_today_and_a_no_changes_nothing(proposer, committee, version, customers, values):
