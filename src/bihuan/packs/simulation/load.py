@@ -159,8 +159,7 @@ def bulk_load() -> Iterator[Loader]:
             yield Loader()
             for statement in rebuild:
                 run_sql(statement)
-            if connection.vendor == "postgresql":
-                continue_numbering()
+            continue_numbering()
     finally:
         if checks_off:
             connection.enable_constraint_checking()
@@ -217,7 +216,9 @@ def set_aside_indexes() -> list[str]:
 
 
 def continue_numbering() -> None:
-    """Rows came with their numbers: PostgreSQL's sequences go on after them."""
+    """Rows came with their numbers: PostgreSQL's sequences go on after them. Nothing elsewhere."""
+    if connection.vendor != "postgresql":
+        return
     for name in TABLES:
         table = connection.ops.quote_name(apps.get_model(name)._meta.db_table)
         run_sql(

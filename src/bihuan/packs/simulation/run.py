@@ -28,7 +28,7 @@ from bihuan.service.services import begin_with_matrix
 
 from .ahead import finished_blocks
 from .cases import groups_of_lots, make_cases
-from .load import bulk_load, first_free_ids, written_in_order
+from .load import bulk_load, continue_numbering, first_free_ids, written_in_order
 from .model import read_model, words
 from .plan import Plan, SoldProduct
 from .plants.making import make_plant
@@ -91,6 +91,7 @@ def simulate(
             if tell:
                 tell(block.customers, customers)
         plant = make_plant(plan, loader, groups=groups_of_lots(plan, now), now=now, tell=told.write)
+        continue_numbering()  # objections post documents as people do
         last = {model: _last(model) for model in (Order, OrderLine)}
         cases = make_cases(plan, plant, now=now, tell=told.write)
         # What settled objections were credited with are documents as well.
