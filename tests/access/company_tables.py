@@ -96,6 +96,7 @@ DIVIDED = (
     "quality lot_reading view: all public",
     "quality lot_shipment view: team public",
     "technical lot_shipment view: team public",
+    "technical certificate view: team public,technical",
     "quality order view: team public",
     "dispatcher lot view: team public",
     "dispatcher lot_shipment view: own public",

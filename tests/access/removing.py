@@ -90,11 +90,6 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
     ("service/queries.py", "my_due_cases", "visible_to"): "what one handles is one's own",
     (
         "service/queries.py",
-        "files_of",
-        "visible_to",
-    ): "the page asks before; what a case took in is of its customer",
-    (
-        "service/queries.py",
         "others_of",
         "visible_to",
     ): "cases of one customer, which whoever reaches it by the customer reaches; merging asks again",

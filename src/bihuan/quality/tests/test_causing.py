@@ -16,10 +16,19 @@ from bihuan.catalog.models import Characteristic
 from bihuan.config.cli import main
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import SYSTEM, Actor, FieldClass, Grant, Scope
+from bihuan.people.models import User
 from bihuan.quality.causing import Causes, causes_of, good_lots
 from bihuan.quality.deciding import decide
 from bihuan.quality.errors import LotError
-from bihuan.quality.models import Lot, LotEdge, Movement, ProcessReading, Specification, TestResult
+from bihuan.quality.models import (
+    Lot,
+    LotEdge,
+    LotShipment,
+    Movement,
+    ProcessReading,
+    Specification,
+    TestResult,
+)
 from bihuan.service.models import Case, CaseReference
 
 from .plants import NOON, product
@@ -146,6 +155,28 @@ def test_too_few_good_lots_and_none_say_so():
     [alone] = made("Q", ["1"])
     found = causes_of(SYSTEM, alone)
     assert not found.comparison.stands_out and found.comparison.candidates == ()
+
+
+def test_only_lots_that_one_sees_are_compared(plant):
+    lots, owner = plant["lots"], User.objects.create(username="x")
+    customer = Customer.objects.create(name="演示", owner_a=owner, created_at=NOON, updated_at=NOON)
+    sent = Movement.objects.create(number="S", kind="ship", at=NOON, digest="x", actor="x", created_at=NOON, updated_at=NOON)  # fmt: skip
+    LotShipment.objects.bulk_create(
+        LotShipment(lot=one, movement=sent, customer=customer, quantity=1, shipped_at=NOON)
+        for one in (*lots[:12], plant["bad"])
+    )
+    own = Grant(Scope.OWN, frozenset({FieldClass.PUBLIC, FieldClass.TECHNICAL}))
+    grants = {(name, "view"): own for name in ("lot", "lot_test", "lot_reading")}
+    actor = Actor(kind="staff", name="x", user_id=owner.pk, grants=grants)
+    found = causes_of(actor, plant["bad"])
+    assert good_lots(actor, plant["bad"]) == [one.pk for one in lots[:12]]
+    assert found.comparison.n == 12
+    # Raw lots went to nobody: nothing of them is compared.
+    assert {one.product for one in found.sources.values()} == {""}
+    none = {key: grant for key, grant in grants.items() if key[0] != "lot_reading"}
+    none["lot_reading", "view"] = Grant(Scope.OWN, frozenset({FieldClass.PUBLIC}))
+    with pytest.raises(LotError):
+        causes_of(Actor(kind="staff", name="x", user_id=owner.pk, grants=none), plant["bad"])
 
 
 def test_who_does_not_see_the_lot_learns_nothing(plant):

@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from bihuan.catalog.models import Product
 from bihuan.config.cli import main
 from bihuan.customers.models import Customer
-from bihuan.kernel.actor import SYSTEM
+from bihuan.kernel.actor import SYSTEM, Actor, FieldClass, Grant, Scope
+from bihuan.people.models import User
 from bihuan.quality.deciding import decide
 from bihuan.quality.epcis import check
 from bihuan.quality.exchange.capturing import Captured, capture
@@ -88,6 +89,20 @@ def test_a_suppliers_history_joins_what_was_received_here() -> None:
     assert lot("M", "m1").quantity == 900 and lot("M", "m1").inflow == 1004
     reverse(actor=SYSTEM, movement=Movement.objects.latest("pk"), reason="x", now=NOON)
     assert lot("M", "m1").quantity == 200 and lot("M", "m1").inflow == 1004
+
+
+def test_an_event_that_names_a_lot_that_one_does_not_see_is_not_told() -> None:
+    take(transformation([of(RAW, "r1", 10)], [of(MADE, "m1", 10)]))
+    receive("M", "m1", 10)
+    owner = User.objects.create(username="x")
+    customer = Customer.objects.create(name="演示", owner_a=owner, created_at=NOON, updated_at=NOON)
+    decide(actor=SYSTEM, lot=lot("M", "m1"), to="released", reason="好", now=NOON)
+    ship(actor=SYSTEM, number="S1", at=NOON, takes=[Take(lot("M", "m1"), Decimal(1))], customer=customer, now=NOON)  # fmt: skip
+    whole = frozenset({FieldClass.PUBLIC, FieldClass.TECHNICAL})
+    for scope, told in ((Scope.ALL, True), (Scope.OWN, False)):
+        grants = {("lot", "view"): Grant(scope, whole)}
+        actor = Actor(kind="staff", name="x", user_id=owner.pk, grants=grants)
+        assert ("r1" in export_lot(actor, lot("M", "m1"), NOON).decode()) is told
 
 
 def test_the_same_event_twice_is_one_and_a_changed_one_is_refused() -> None:
