@@ -90,11 +90,6 @@ def requests(
 def failures(
     world: World, table: AccessTable, doors: Iterable[Door], roles: Iterable[str] = POSTS
 ) -> Iterator[Failure]:
-    homes: dict[str, list[Planted]] = {}
-    of_object: dict[str, list[Planted]] = {}
-    for one in world.planted:
-        homes.setdefault(one.text, []).append(one)
-        of_object.setdefault(one.object, []).append(one)
     known: dict[tuple[str, int, str], bool] = {}
 
     def may(role: str, one: Planted, action: str) -> bool:
@@ -107,13 +102,13 @@ def failures(
     for door, role, relation, row in requests(world, doors, roles):
         text = plain(door.ask(world.people[role], row))
         # What is shown is looked for first: the table is asked about the few values that are there, not about all.
-        for value, places in homes.items():
+        for value, places in world.by_text.items():
             # A name may stand in several records; it may be shown where any of them grants it.
             if value in text and not any(may(role, one, asked_of(door, row, one)) for one in places):
                 yield Failure("leak", door.name, role, relation, places[0])
         if not door.promises:
             continue
-        for one in of_object.get(door.object, ()):
+        for one in world.by_object.get(door.object, ()):
             if (
                 one.field in door.promises
                 and (row is None or one.record == row.pk)

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.apps import apps
@@ -62,6 +63,21 @@ class World:
     planted: list[Planted] = field(default_factory=list)
     indistinct: set[tuple[str, str]] = field(default_factory=set)
     count: int = 0
+
+    # The two below are for when all is planted.
+    @cached_property
+    def by_text(self) -> dict[str, list[Planted]]:
+        found: dict[str, list[Planted]] = {}
+        for one in self.planted:
+            found.setdefault(one.text, []).append(one)
+        return found
+
+    @cached_property
+    def by_object(self) -> dict[str, list[Planted]]:
+        found: dict[str, list[Planted]] = {}
+        for one in self.planted:
+            found.setdefault(one.object, []).append(one)
+        return found
 
     def row(self, object_name: str, role: str, relation: str) -> Any | None:
         """The record that stands to the person of that post as `relation`: own, team or other."""
