@@ -146,8 +146,9 @@ class LimitsForm(LookForm):
 
     other = forms.IntegerField(required=False, widget=forms.HiddenInput)
     characteristic = forms.ModelChoiceField(
-        Characteristic.objects.order_by("code"), label=_("Characteristic")
-    )
+        Characteristic.objects.order_by("code"), label=_("Characteristic"), empty_label="–",
+        help_text=_("Without a customer the limits are the product's own."),
+    )  # fmt: skip
     lower = forms.DecimalField(label=_("At least"), required=False, max_digits=18, decimal_places=6)
     upper = forms.DecimalField(label=_("At most"), required=False, max_digits=18, decimal_places=6)
     valid_from = forms.DateField(

@@ -262,5 +262,8 @@ def specified(actor: Actor, product: Product, today: date) -> Specified:
         is_past = one.valid_to is not None and one.valid_to <= today
         period = Period(one, is_past, one.valid_from <= today and not is_past)
         (row.general if one.customer is None else row.own).append(period)
+    for row in rows.values():
+        if any(one.is_running and one.limits.rank for one in row.general):
+            row.general = [one for one in row.general if one.limits.rank]  # the catalogue's do not count beside them
     rule = LotRule.objects.filter(product=product).first() or LotRule()
     return Specified(product, list(rows.values()), rule.checks, rule.refuses_own_limits)
