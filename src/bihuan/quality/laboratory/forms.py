@@ -47,11 +47,16 @@ class ResultsForm(LookForm):
         self.bench = bench
         super().__init__(data, initial=given, **more)
         others = Characteristic.objects.order_by("code")
+        choices = [
+            ("", pgettext_lazy("characteristic", "Another one")),
+            *((one.pk, str(one)) for one in others),
+        ]
         for place in range(EXTRA):
-            self.fields[f"x{place}"] = forms.ModelChoiceField(
-                others, required=False, empty_label=pgettext_lazy("characteristic", "Another one"),
-                widget=forms.Select({"class": "form-select", "aria-label": _("Characteristic")}),
+            field: Any = forms.ModelChoiceField(
+                others, required=False, widget=forms.Select({"class": "form-select", "aria-label": _("Characteristic")})
             )  # fmt: skip
+            field.choices = choices  # asked for once
+            self.fields[f"x{place}"] = field
             self._row(f"x{place}", "")
         for asked in bench.asked:
             self._row(f"c{asked.characteristic.pk}", asked.characteristic.method)

@@ -33,11 +33,12 @@ def lot_laboratory(actor: Actor, lot: Lot, request: HttpRequest) -> dict[str, An
     """What is to be verified and to be tested again, and for whom the lot is not."""
     if not sees_results(actor):
         return None
+    limits = queries.limits_for_lot(actor, lot)
     return {
         "lot": lot,
-        "drafts": queries.drafts_of(actor, lot),
+        "drafts": queries.drafts_of(actor, lot, limits),
         "again": queries.retests_of(actor, lot),
-        "not_for": queries.not_for(actor, lot, now=now()),
+        "not_for": queries.not_for(actor, lot, limits, now=now()),
         "may_enter": actor.may("lot_test", "create"),
         "may_verify": actor.may("lot_test", "verify"),
     }

@@ -71,22 +71,26 @@ def _drafts(actor: Actor, rows: QuerySet[Any]) -> list[Draft]:
     ]
 
 
-def drafts_of(actor: Actor, lot: Lot) -> list[Draft]:
-    """Results of a lot that wait to be verified, against the product's limits of that day."""
+Rows = Sequence[judging.Limits]
+
+
+def limits_for_lot(actor: Actor, lot: Lot) -> Rows:
+    """All limits that the lot's product ever had, of customers that the actor sees."""
+    return limits_of(actor, [lot.product_id]).get(lot.product_id, [])
+
+
+def drafts_of(actor: Actor, lot: Lot, limits: Rows | None = None) -> list[Draft]:
+    """Results of a lot that wait to be verified, against the product's limits of that day. `limits`: as `limits_for_lot` gave."""
     if not sees_results(actor):
         return []
-    rows = LOT_TEST.visible_to(actor, rows=TestResult.objects.awaiting()).filter(lot=lot)
-    found = _drafts(actor, rows.order_by("id"))
-    if found:
-        judged(found, limits_of(actor, [lot.product_id]).get(lot.product_id, []))
-    return found
-
-
-def judged(drafts: Iterable[Draft], rows: Sequence[judging.Limits]) -> None:
-    for one in drafts:
+    waiting = LOT_TEST.visible_to(actor, rows=TestResult.objects.awaiting()).filter(lot=lot)
+    found = _drafts(actor, waiting.order_by("id"))
+    rows = limits if limits is not None else limits_for_lot(actor, lot) if found else ()
+    for one in found:
         day = local_date(one.result.tested_at)
         one.limits = judging.limits_on(rows, day, None).get(one.result.characteristic_id)
         one.verdict = judging.verdict(one.result, one.limits)
+    return found
 
 
 @dataclass(slots=True)
@@ -111,7 +115,7 @@ class Bench:
 
 def bench(actor: Actor, lot: Lot, *, now: datetime) -> Bench:
     """Characteristics that the product's limits name today, of whichever customer that the actor sees, and those to be done again."""
-    limits = limits_of(actor, [lot.product_id]).get(lot.product_id, [])
+    limits = limits_for_lot(actor, lot)
     today = local_date(now)
     running = [
         one for one in limits if one.valid_from <= today and (one.valid_to is None or one.valid_to > today)
@@ -147,9 +151,8 @@ class NotFor:
     lines: list[judging.Line]
 
 
-def not_for(actor: Actor, lot: Lot, *, now: datetime) -> list[NotFor]:
-    """Customers, of those the actor sees, whose own limits the lot's results break."""
-    limits = limits_of(actor, [lot.product_id]).get(lot.product_id, [])
+def not_for(actor: Actor, lot: Lot, limits: Rows, *, now: datetime) -> list[NotFor]:
+    """Customers, of those the actor sees, whose own limits the lot's results break. `limits`: as `limits_for_lot` gave."""
     customers = {one.customer: one.customer_name for one in limits if one.customer is not None}
     if not customers:
         return []
@@ -183,19 +186,20 @@ class Laboratory:
     is_more: bool
 
 
+def _of_lots_seen(actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Of results that the actor sees those of lots that the actor sees, which are not rejected."""
+    return rows.filter(lot__in=LOT.visible_to(actor).order_by().values("pk")).exclude(
+        lot__disposition=S.REJECTED
+    )
+
+
 def laboratory(actor: Actor, *, now: datetime) -> Laboratory:
     """What waits, longest first; of each kind at most a hundred rows. Lots that are rejected wait for nothing."""
     if not sees_results(actor):
         return Laboratory([], [], False)
-    awaiting = LOT_TEST.visible_to(actor, rows=TestResult.objects.awaiting()).exclude(
-        lot__disposition=S.REJECTED
-    )
-    drafts = _drafts(actor, awaiting.order_by("id")[: MOST + 1])
-    fell = (
-        _to_retest(actor)
-        .exclude(lot__disposition=S.REJECTED)
-        .select_related("lot__product", "characteristic")
-    )
+    awaiting = LOT_TEST.visible_to(actor, rows=TestResult.objects.awaiting())
+    drafts = _drafts(actor, _of_lots_seen(actor, awaiting).order_by("id")[: MOST + 1])
+    fell = _of_lots_seen(actor, _to_retest(actor)).select_related("lot__product", "characteristic")
     again = list(fell.order_by("id")[: MOST + 1])
     rows = (
         LOT.visible_to(actor).filter(status=S.QUARANTINE).select_related("product").order_by("made_at", "id")
@@ -264,6 +268,8 @@ def specified(actor: Actor, product: Product, today: date) -> Specified:
         (row.general if one.customer is None else row.own).append(period)
     for row in rows.values():
         if any(one.is_running and one.limits.rank for one in row.general):
-            row.general = [one for one in row.general if one.limits.rank]  # the catalogue's do not count beside them
+            row.general = [
+                one for one in row.general if one.limits.rank
+            ]  # the catalogue's do not count beside them
     rule = LotRule.objects.filter(product=product).first() or LotRule()
     return Specified(product, list(rows.values()), rule.checks, rule.refuses_own_limits)

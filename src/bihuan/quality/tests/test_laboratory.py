@@ -24,7 +24,7 @@ from bihuan.quality.deciding import decide, enter_result, invalidate
 from bihuan.quality.errors import LotError
 from bihuan.quality.evidencing.facts import told_by
 from bihuan.quality.laboratory.entering import Line, enter_results
-from bihuan.quality.laboratory.queries import laboratory, not_for, retests_of
+from bihuan.quality.laboratory.queries import laboratory, limits_for_lot, not_for, retests_of
 from bihuan.quality.laboratory.specifying import set_limits, set_rule
 from bihuan.quality.laboratory.verifying import verify
 from bihuan.quality.lots.page import lot_page
@@ -144,9 +144,7 @@ def test_a_verified_result_outside_the_limits_holds_the_lot_at_once_and_its_disp
     assert all(one in held.reason for one in ("纯度", "99.2 %", "≥ 99.5"))
     asked: dict[str, Any] = {"at": NOON, "takes": [Take(lab.again(), D(1))], "customer": buyer, "now": NOON}
     assert code(ship, actor=SYSTEM, number="D1", **asked) == "held"
-    owners_hear_of_a_blocked_dispatch(
-        OutboxEvent.objects.get(topic="lot.dispatch_refused").payload, now=NOON
-    )
+    owners_hear_of_a_blocked_dispatch(OutboxEvent.objects.get(topic="lot.dispatch_refused").payload, now=NOON)
     assert LotNotice.objects.get().recipient == owner
     lab.verify(lab.enter("99.1"))  # held already: no second hold
     assert LotEvent.objects.filter(kind="held").count() == 1
@@ -176,7 +174,9 @@ def test_a_customers_own_limits_mark_the_lot_and_stop_it_only_where_the_product_
     )  # fmt: skip
     lab.verify(lab.enter("99.7"))
     assert lab.again().disposition == "released"
-    assert [one.name for one in not_for(SYSTEM, lab.lot, now=NOON)] == ["演示·严"]
+    assert [one.name for one in not_for(SYSTEM, lab.lot, limits_for_lot(SYSTEM, lab.lot), now=NOON)] == [
+        "演示·严"
+    ]
 
     def send(to: Customer, number: str) -> None:
         ship(actor=SYSTEM, number=number, at=NOON, takes=[Take(lab.again(), D(1))], customer=to, now=NOON)
@@ -209,7 +209,13 @@ def test_a_wrong_result_is_tested_again_and_the_retest_says_of_which(lab: Lab) -
 def test_a_lot_is_not_released_while_its_results_wait(lab: Lab) -> None:
     made = lab.enter("99.6")
     Lot.objects.update(disposition="quarantine", status="quarantine")
-    given: dict[str, Any] = {"actor": lab.one, "lot": lab.lot, "to": "released", "reason": "合格", "now": NOON}
+    given: dict[str, Any] = {
+        "actor": lab.one,
+        "lot": lab.lot,
+        "to": "released",
+        "reason": "合格",
+        "now": NOON,
+    }
     assert code(decide, **given) == "unverified"
     lab.verify(made)
     assert decide(**given).disposition == "released"
