@@ -144,7 +144,7 @@ def test_a_verified_result_outside_the_limits_holds_the_lot_at_once_and_its_disp
     assert all(one in held.reason for one in ("纯度", "99.2 %", "≥ 99.5"))
     asked: dict[str, Any] = {"at": NOON, "takes": [Take(lab.again(), D(1))], "customer": buyer, "now": NOON}
     assert code(ship, actor=SYSTEM, number="D1", **asked) == "held"
-    owners_hear_of_a_blocked_dispatch(OutboxEvent.objects.get(topic="lot.dispatch_refused").payload, now=NOON)
+    owners_hear_of_a_blocked_dispatch(OutboxEvent.objects.get(topic="lot.dispatch_refused").payload, NOON)
     assert LotNotice.objects.get().recipient == owner
     lab.verify(lab.enter("99.1"))  # held already: no second hold
     assert LotEvent.objects.filter(kind="held").count() == 1
@@ -187,7 +187,7 @@ def test_a_customers_own_limits_mark_the_lot_and_stop_it_only_where_the_product_
     send(buyer, "D1")  # told again, what went has gone
     assert code(send, buyer, "D3") == "own_limits"
     news = OutboxEvent.objects.get(topic="lot.dispatch_refused")
-    owners_hear_of_a_blocked_dispatch(news.payload, now=NOON)
+    owners_hear_of_a_blocked_dispatch(news.payload, NOON)
     assert LotNotice.objects.get().recipient == owner
     assert lab.again().quantity == 8
 
@@ -259,6 +259,11 @@ def test_who_does_not_see_the_lot_enters_and_verifies_nothing(lab: Lab) -> None:
 
     made = lab.enter("99.6")
     other = narrowed("technical", "lot", "view")
+    fell = lab.enter("99.5")
+    invalidate(actor=lab.two, result=fell, reason="样品污染", now=NOON)
+    assert laboratory(lab.two, now=NOON).to_verify and laboratory(lab.two, now=NOON).to_test
+    found = laboratory(other, now=NOON)  # sees all results, and lots of own customers only
+    assert (found.to_verify, found.to_test) == ([], [])
     grants = {**other.grants, ("lot_test", "create"): lab.one.grant("lot_test", "create"), ("lot_test", "verify"): lab.one.grant("lot_test", "verify")}  # fmt: skip
     blind = Actor(kind="staff", name="x", user_id=other.user_id, grants=grants)
     for call in (lambda: lab.enter("99.7", actor=blind), lambda: lab.verify(made, actor=blind)):
@@ -362,9 +367,9 @@ def test_the_log_hears_of_a_verified_result_once(lab: Lab, settings: Any, tmp_pa
     settings.HOME = tmp_path
     made = lab.enter("99.6")
     news = {"lot": lab.lot.pk, "result": made.pk}
-    results_go_into_the_log(news, now=NOON)
+    results_go_into_the_log(news, NOON)
     assert not EvidenceEntry.objects.exists()
     lab.verify(made)
     for _twice in range(2):
-        results_go_into_the_log(news, now=NOON)
+        results_go_into_the_log(news, NOON)
     assert EvidenceEntry.objects.filter(source="tested", row=made.pk).count() == 1
