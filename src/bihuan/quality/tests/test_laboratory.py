@@ -35,6 +35,7 @@ from bihuan.quality.subscribers import owners_hear_of_a_blocked_dispatch, result
 from bihuan.quality.tracing import tests_of as results_in_traces
 
 from .plants import NOON, lot, receive
+from .test_others import narrowed
 
 D = Decimal
 TODAY = date(2026, 3, 2)
@@ -255,8 +256,6 @@ def test_limits_begin_today_at_the_earliest_and_end_those_before(lab: Lab) -> No
 
 
 def test_who_does_not_see_the_lot_enters_and_verifies_nothing(lab: Lab) -> None:
-    from .test_others import narrowed
-
     made = lab.enter("99.6")
     other = narrowed("technical", "lot", "view")
     fell = lab.enter("99.5")
@@ -332,6 +331,16 @@ def test_the_page_of_specifications_shows_customers_side_by_side_and_keeps_perio
     person("tech", "technical")
     tech = client_of("tech")
     assert tech.get(address).status_code == 200 and tech.get(adding).status_code == 403
+    # Who sees own customers only sees no limits of others, and sets none for them.
+    mine = narrowed("quality", "customer", "view")
+    few = client_of("quality")
+    assert "演示·严" not in few.get(address).content.decode()
+    assert few.get(adding, {"other": buyer.pk}).status_code == 404
+    with pytest.raises(Http404):
+        set_limits(
+            actor=mine, product=lab.lot.product, characteristic=lab.water, customer=buyer, lower=None, upper=D(1),
+            valid_from=TODAY, now=NOON,
+        )  # fmt: skip
 
 
 @pytest.mark.django_db(transaction=True)
