@@ -76,7 +76,7 @@ EXEMPT = {
     "investigation": "what happened, findings, actions, data, members, cases: each one query",
     "quality_cost_report": "sums by line, category and in all, sales, causes, repeat rate: each one query",
     "review": "each figure one query, of the period and of the one before; minutes and decisions",
-    "lot panels, middle": "good lots, what they were made of step by step, results, readings, limits: each one query",
+    "lot panels, middle": "what waits to be verified or tested, good lots, what they were made of step by step, results, readings, limits: each one query",
     "objection": "what happened, samples, offers, agreements, investigation, rights: each one query",
     "case panels": "as the side of a customer: one query a panel, and the sign-in's",
     "case panels, objection": "one query a panel, and those of an objection",
@@ -84,6 +84,7 @@ EXEMPT = {
     "visit plan": "case, sites, clock, rules, technicians with papers, absences, visits and kits: each one query",
     "technician": "the person, papers, training, absences, kits, rules: each one query",
     "lot": "a lot with sources, readings, results, limits, shipments, what else was made of the same, cases: at most 15",
+    "lot results": "the lot, limits, results, tests to be done again, characteristics, the last entered: each one query",
     "lot trace": "both ways, lots, shipments with names, results and limits: each one query",
     "recall": "entries, contacts, shipments, lots, events, what was answered, the lot: each one query",
     "today": "one query a section, and the sign-in's",
@@ -205,6 +206,12 @@ def add_lots(customer: Customer, case: Case, start: int, count: int) -> Lot:
                 lot=one, characteristic=characteristic, value=2, said="2", sample=str(number), tested_at=NOON
             )
             ProcessReading.objects.create(lot=one, parameter=f"p{number}", value=1, said="1")
+        given = {"lot": first, "characteristic": characteristic, "said": "2", "tested_at": NOON}
+        TestResult.objects.create(**given, is_draft=True, checks_wanted=1)
+        TestResult.objects.create(**given, invalid_at=NOON, invalid_reason="演示")
+        Lot.objects.create(
+            product=made, number=f"q{number}", kind="finished", made_at=NOON, created_at=NOON, updated_at=NOON
+        )
         CaseReference.objects.get_or_create(
             case=cases[number % len(cases)], kind="lot", key="F/F", label="F/f"
         )
@@ -319,6 +326,11 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
         "lot": reverse("lot", args=[lot.pk]),
         "lot panels": reverse("panels", args=["lot", lot.pk]) + "?place=main",
         "lot panels, middle": reverse("panels", args=["lot", lot.pk]) + "?place=middle",
+        "lot results": reverse("lot_results", args=[lot.pk]),
+        "lot verify": reverse("lot_verify", args=[lot.pk]),
+        "specifications": reverse("specifications", args=[lot.product_id]),
+        "product": reverse("product", args=[lot.product_id]),
+        "product panels": reverse("panels", args=["product", lot.product_id]) + "?place=main",
         "lot trace": reverse("lot_trace", args=[lot.pk]) + "?depth=all",
         "certificate": reverse("certificate", args=[add_certificates(customer, 2).pk]),
         "certificate, looked at": reverse("certificate_issue") + "?lot=演示/1",

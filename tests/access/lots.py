@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 def plant_lot(world: World, filler: Filler, whose: str, customer: Customer, product: Any) -> None:
     """A lot that went to the customer of the same person, with a result, a reading and a certificate."""
     from .certificates import plant_certificate
+    from .laboratory import plant_laboratory
 
     lot = make_lot(filler, product)
     characteristic = Characteristic()
@@ -51,6 +52,7 @@ def plant_lot(world: World, filler: Filler, whose: str, customer: Customer, prod
     filler.fill(reading, {"lot": lot}).save()
     world.rows["lot", whose] = lot
     world.rows["lot_test", whose] = test
+    plant_laboratory(world, filler, whose)
     world.rows["lot_reading", whose] = reading
     sent = world.rows["lot_shipment", whose] = send(world, filler, lot, whose)
     limits = Specification()
@@ -160,6 +162,7 @@ def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
 
 def lot_doors(world: World) -> list[Door]:
     from .certificates import certificate_doors
+    from .laboratory import laboratory_doors
     from .recalls import recall_doors
 
     by_number = command("trace", key="number")
@@ -167,6 +170,7 @@ def lot_doors(world: World) -> list[Door]:
     as_json = command("trace", "--json", "--tests", key="number")
     return [
         *recall_doors(world),
+        *laboratory_doors(world),
         Door("page lot", "page", "lot", page("lot"), promises=frozenset({"number", "product.code", "quantity"})),
         Door("page lot, results", "page", "lot_test", of_its_lot(page("lot")), promises=frozenset({"said", "unit"})),
         Door("page lot, another's limits", "page", "customer", with_limits("other")),

@@ -1,4 +1,7 @@
-"""What is decided about a lot: held, released, rejected, each with its reason; and what follows from a test result."""
+"""What is decided about a lot: held, released, rejected, each with its reason; and what follows from a test result.
+
+Who enters and verifies results on pages comes by `laboratory`.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,15 @@ from django.utils.translation import gettext as _
 
 from bihuan.audit.services import entry_for, record, record_many
 from bihuan.catalog.models import Characteristic
-from bihuan.kernel.actor import Actor, NotAllowed, require
+from bihuan.catalog.queries import limits_of as catalogue_limits
+from bihuan.kernel.actor import SYSTEM, Actor, NotAllowed, require
 from bihuan.kernel.outbox import publish
 from bihuan.kernel.pages.values import said_name
 from bihuan.kernel.time import local_date
 
 from .errors import LotError
-from .models import Lot, LotEvent, Movement, RecallLot, Specification, TestResult
+from .models import Lot, LotEvent, LotRule, Movement, RecallLot, Specification, TestResult
+from .naming import said_limits
 from .posting import settle
 from .records import LOT, LOT_TEST
 from .tracing import in_list
@@ -39,7 +44,7 @@ def decide(*, actor: Actor, lot: Lot, to: str, reason: str, now: datetime, seen:
     """Hold, release or reject a lot. Deciding again what is decided changes nothing.
 
     `seen`: the disposition that the actor decides upon; where somebody decided otherwise meanwhile, it is refused.
-    Raises ``Http404``, ``NotAllowed``, ``LotError`` with code reason, decision, changed.
+    Raises ``Http404``, ``NotAllowed``, ``LotError`` with code reason, decision, changed, recalled, unverified.
     """
     row = _locked(actor, lot)
     if seen and row.disposition != seen:
@@ -52,6 +57,8 @@ def decide(*, actor: Actor, lot: Lot, to: str, reason: str, now: datetime, seen:
         raise LotError(
             _("This lot is being recalled. It can be released once the recall is closed."), "recalled"
         )
+    if to == S.RELEASED and TestResult.objects.awaiting().filter(lot=row).exists():
+        raise LotError(_("Results of this lot are still to be verified."), "unverified")
     if to not in DECISIONS or row.disposition not in DECISIONS[S(to)][1]:
         raise LotError(_("This cannot be decided about a lot that is rejected."), "decision")
     return _set(row, actor, to, reason.strip(), now)
@@ -62,7 +69,7 @@ def _locked(actor: Actor, lot: Lot) -> Lot:
         raise Http404("lot")
     if not LOT.visible_to(actor, "edit").filter(pk=lot.pk).exists():
         raise NotAllowed("lot", "edit")
-    return _row(lot)
+    return locked_row(lot)
 
 
 def _since(row: Lot) -> str:
@@ -75,7 +82,8 @@ def _since(row: Lot) -> str:
     )
 
 
-def _row(lot: Lot) -> Lot:
+def locked_row(lot: Lot) -> Lot:
+    """The lot as it stands, locked: what is decided and tested of it goes one after another."""
     rows = Lot.objects.filter(pk=lot.pk)
     return (rows.select_for_update() if connection.features.has_select_for_update else rows).get()
 
@@ -138,18 +146,20 @@ def enter_result(
     is_below_detection: bool = False,
     at: datetime,
     retest_of: TestResult | None = None,
+    uncertainty: float | None = None,
     now: datetime,
     **more: str,
 ) -> TestResult:
-    """Keep a result. One that lies outside the product's specification puts the lot on hold, and says so in the outbox.
+    """Keep a result. What somebody enters is a draft until as many verified it as its product wants; what the system brings
+    counts at once (see `take_into_account`).
 
     `value` is the limit of detection where the result lies below it. `more`: unit, method, instrument, laboratory, sample,
-    verified_by. Raises ``Http404``, ``NotAllowed``, ``LotError`` with code value, retest.
+    verified_by, entry_key. Raises ``Http404``, ``NotAllowed``, ``LotError`` with code value, retest.
     """
     require(actor, "lot_test", "create")
     if not LOT.visible_to(actor).filter(pk=lot.pk).exists():
         raise Http404("lot")
-    row = _row(lot)
+    row = locked_row(lot)
     if not said.strip() or len(said) > 80:
         raise LotError(_("A result has at least one and at most 80 characters."), "value", "said")
     if retest_of is not None and (
@@ -157,20 +167,42 @@ def enter_result(
         or (retest_of.lot_id, retest_of.characteristic_id) != (row.pk, characteristic.pk)
     ):
         raise LotError(_("A retest is of an invalid result of the same lot and characteristic."), "retest")
+    wanted = checks_wanted(actor, row.product_id)
     result = TestResult.objects.create(
-        lot=row, characteristic=characteristic, value=value, said=said.strip(), tested_at=at,
-        is_below_detection=is_below_detection, retest_of=retest_of, entered_by=actor.name[:150],
+        lot=row, characteristic=characteristic, value=value, said=said.strip(), tested_at=at, uncertainty=uncertainty,
+        is_below_detection=is_below_detection, retest_of=retest_of, entered_by=actor.name[:150], entered_key=actor.key,
+        is_draft=wanted > 0, checks_wanted=wanted,
         **({"unit": characteristic.unit, "method": characteristic.method} | more),
     )  # fmt: skip
     record(actor, now, "lot_test.entered", row, after={"count": 1})
-    publish("lot.tested", {"lot": row.pk, "result": result.pk}, now=now)
-    limits = limits_for(row, at).get(characteristic.pk)
-    if limits is not None and is_outside(result, limits) and row.disposition in (S.QUARANTINE, S.RELEASED):
-        reason = _("%(name)s is outside the specification: %(said)s") % {
-            "name": characteristic.name, "said": result.said,
-        }  # fmt: skip
-        _set(row, actor, S.HELD, reason, now, result=result.pk)
+    if result.is_draft:
+        publish("lot.result_entered", {"lot": row.pk, "result": result.pk}, now=now)
+    else:
+        take_into_account(row, result, now)
     return result
+
+
+def checks_wanted(actor: Actor, product: int) -> int:
+    """How many people verify what the actor enters of a lot of the product; one, unless the product says otherwise."""
+    if actor.kind == "system":
+        return 0
+    rule = LotRule.objects.filter(product=product).first()
+    return (rule or LotRule()).checks
+
+
+def take_into_account(row: Lot, result: TestResult, now: datetime) -> None:
+    """The result counts from now on. One outside the product's limits puts the lot on hold at once, by the system, and the
+    outbox says so. `row`: the lot, locked."""
+    publish("lot.tested", {"lot": row.pk, "result": result.pk}, now=now)
+    if row.disposition not in (S.QUARANTINE, S.RELEASED) or not in_units_of(result, result.characteristic):
+        return
+    limits = general_limits(row, result.tested_at).get(result.characteristic_id)
+    if limits is not None and is_outside(result, limits):
+        reason = _("%(name)s is outside the specification: %(said)s (limits %(limits)s)") % {
+            "name": result.characteristic.name, "said": f"{result.said} {result.unit}".rstrip(),
+            "limits": said_limits(limits.lower, limits.upper),
+        }  # fmt: skip
+        _set(row, SYSTEM, S.HELD, reason, now, result=result.pk)
 
 
 @transaction.atomic
@@ -181,6 +213,7 @@ def invalidate(*, actor: Actor, result: TestResult, reason: str, now: datetime) 
         raise Http404("lot_test")
     if not reason.strip():
         raise LotError(_("Say why."), "reason", "reason")
+    locked_row(result.lot)  # whoever verifies it meanwhile waits
     if not TestResult.objects.filter(pk=result.pk, invalid_at=None).update(
         invalid_at=now, invalid_reason=reason.strip()[:300], version=result.version + 1
     ):
@@ -205,6 +238,19 @@ def limits_for(lot: Lot, at: datetime, customer: int | None = None) -> dict[int,
     # General ones first, older ones first: what is more particular and newer overwrites.
     ordered = sorted(rows, key=lambda one: (one.customer_id is not None, one.valid_from))
     return {one.characteristic_id: one for one in ordered}
+
+
+def general_limits(lot: Lot, at: datetime) -> dict[int, Limited]:
+    """By characteristic the product's limits on that day; those of the catalogue where quality specified none."""
+    found: dict[int, Limited] = {
+        one.characteristic_id: one for one in catalogue_limits(lot.product, local_date(at))
+    }
+    return found | limits_for(lot, at)
+
+
+def in_units_of(result: TestResult, about: Characteristic) -> bool:
+    """Whether a result can be held against limits, which are in the characteristic's unit."""
+    return not result.unit or not about.unit or result.unit == about.unit
 
 
 class Measured(Protocol):

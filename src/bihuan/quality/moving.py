@@ -21,6 +21,7 @@ from bihuan.sales.models import Order
 from bihuan.sales.records import ORDER
 
 from .errors import LotError
+from .laboratory.own_limits import NOT_FOR, broken, refuse_what_breaks_them
 from .models import Lot, LotEdge, LotShipment, Movement, MovementLine
 from .posting import NONE, post, told_elsewhere
 from .postings import Make, Take
@@ -37,9 +38,10 @@ def ship(
     note: str = "",
     now: datetime,
 ) -> Movement:
-    """Lots leave for a customer. A lot that is on hold stays, and the order's owner is told that it does.
+    """Lots leave for a customer. A lot that is on hold stays, and the order's owner is told that it does; so is one that breaks
+    the customer's own limits, where the product says so.
 
-    Raises as `post`; ``Http404`` for a customer or an order that the actor does not see.
+    Raises as `post`, and with code own_limits; ``Http404`` for a customer or an order that the actor does not see.
     """
     require(actor, "lot_shipment", "create")
     if not CUSTOMER.visible_to(actor).filter(pk=customer.pk).exists():
@@ -53,7 +55,7 @@ def ship(
     try:
         return _ship(actor, number, at, takes, customer, order, note, now)
     except LotError as error:
-        if error.code == "held":
+        if error.code in ("held", NOT_FOR):
             # After the refusal has undone everything: this stays.
             publish(
                 "lot.dispatch_refused",
@@ -63,6 +65,9 @@ def ship(
                     "order": None if order is None else order.pk,
                     "owners": [one for one in (customer.owner_a_id, customer.owner_b_id) if one is not None],
                     "document": number,
+                    "not_for": [one.lot.pk for one in takes if broken(one.lot, customer)]
+                    if error.code == NOT_FOR
+                    else [],
                 },
                 now=now,
             )
@@ -85,6 +90,7 @@ def _ship(
         actor=actor, number=number, kind=Movement.Kind.SHIP, at=at, takes=takes, note=note, now=now, more=more
     )
     if not movement.shipments.exists():
+        refuse_what_breaks_them([one.lot for one in takes], customer)
         LotShipment.objects.bulk_create(
             LotShipment(
                 lot=one.lot, movement=movement, customer=customer, order=order, quantity=one.quantity,

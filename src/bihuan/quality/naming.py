@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.actor import Actor
 from bihuan.kernel.console import CommandRefused
+from bihuan.kernel.fields import plain
+from bihuan.kernel.pages.values import as_decimal
 
 from .models import Lot
 from .records import LOT
@@ -23,6 +26,17 @@ class AmbiguousLot(Exception):
 
 def lot_name(lot: Lot) -> str:
     return f"{lot.product.code}/{lot.number}"
+
+
+def said_limits(lower: Any, upper: Any) -> str:
+    """`≥ 98`, `≤ 0.5`, `98 – 99`, – without any."""
+    if lower is None and upper is None:
+        return "–"
+    if lower is None:
+        return f"≤ {plain(as_decimal(upper))}"
+    if upper is None:
+        return f"≥ {plain(as_decimal(lower))}"
+    return f"{plain(as_decimal(lower))} – {plain(as_decimal(upper))}"
 
 
 def find_lot(actor: Actor, text: str) -> Lot | None:

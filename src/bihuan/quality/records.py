@@ -52,6 +52,7 @@ LOT_TEST = register_record(
             FieldSpec("characteristic", _("Characteristic"), PUBLIC, path="characteristic__name"),
             FieldSpec("said", pgettext_lazy("test", "Result"), TECHNICAL),
             FieldSpec("unit", _("Unit"), TECHNICAL, kind="unit"),
+            FieldSpec("uncertainty", pgettext_lazy("test", "Expanded uncertainty"), TECHNICAL, kind="number"),
             FieldSpec("method", pgettext_lazy("test", "Method"), TECHNICAL),
             FieldSpec("instrument", pgettext_lazy("test", "Instrument"), TECHNICAL),
             FieldSpec("laboratory", pgettext_lazy("test", "Laboratory"), TECHNICAL),

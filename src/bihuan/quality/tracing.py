@@ -22,7 +22,7 @@ from bihuan.kernel.actor import Actor
 from bihuan.sales.models import Order
 
 from .genealogy.shares import CUT, Edge, ancestors, descendants
-from .models import Lot
+from .models import Lot, TestResult
 from .records import LOT, LOT_SHIPMENT, LOT_TEST
 
 MOST_EDGES = 500_000
@@ -302,7 +302,7 @@ def tests_of(actor: Actor, ids: Iterable[int]) -> dict[int, list[Result]]:
     found: dict[int, list[Result]] = {}
     if not LOT_TEST.may_read(actor, "said"):
         return found
-    rows = LOT_TEST.visible_to(actor).filter(lot__in=in_list(ids), invalid_at=None)
+    rows = LOT_TEST.visible_to(actor, rows=TestResult.objects.standing()).filter(lot__in=in_list(ids))
     statement, values = (
         rows.order_by("lot_id", "characteristic_id", "id").values_list(*RESULT).query.sql_with_params()
     )

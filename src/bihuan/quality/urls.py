@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from .certificates import views as certificates
+from .laboratory import views as laboratory
 from .lots import views as lots
 from .published import views as published
 from .recall import views as recalls
@@ -16,6 +17,13 @@ urlpatterns = [
     path("recalls/<int:identity>/", recalls.recall, name="recall"),
     path("recalls/<int:identity>/close/", recalls.recall_close, name="recall_close"),
     path("recalls/customers/<int:identity>/<slug:what>/", recalls.recall_step, name="recall_step"),
+    path("lots/<int:identity>/results/", laboratory.lot_results, name="lot_results"),
+    path("lots/<int:identity>/verify/", laboratory.lot_verify, name="lot_verify"),
+    path("quality/laboratory/", laboratory.laboratory, name="laboratory"),
+    path("quality/results/<int:identity>/invalid/", laboratory.result_invalid, name="result_invalid"),
+    path("quality/specifications/<int:identity>/", laboratory.specifications, name="specifications"),
+    path("quality/specifications/<int:identity>/add/", laboratory.specification_add, name="specification_add"),
+    path("quality/specifications/<int:identity>/rule/", laboratory.specification_rule, name="specification_rule"),
     path("lots/<int:identity>/<slug:to>/", lots.lot_decide, name="lot_decide"),
     path("certificates/", certificates.certificate_list, name="certificates"),
     path("certificates/issue/", certificates.certificate_issue, name="certificate_issue"),

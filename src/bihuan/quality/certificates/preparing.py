@@ -89,8 +89,8 @@ def _state(lot: Lot) -> list[str]:
 
 
 def tested_of(lot: int) -> list[Measured]:
-    """All results of a lot, also those that do not count, oldest first."""
-    rows = TestResult.objects.filter(lot=lot).select_related("retest").order_by("tested_at", "id")
+    """All verified results of a lot, also those that do not count any more, oldest first."""
+    rows = TestResult.objects.verified().filter(lot=lot).select_related("retest").order_by("tested_at", "id")
     return [
         Measured(
             one.pk, one.characteristic_id, one.said, one.value, one.is_below_detection, one.invalid_at is None,

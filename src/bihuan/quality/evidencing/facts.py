@@ -117,7 +117,9 @@ def made(rows: list[int]) -> dict[int, Told]:
 @source("tested")
 def tested(rows: list[int]) -> dict[int, Told]:
     found = {}
-    for one in TestResult.objects.filter(pk__in=rows).select_related("lot__product", "characteristic"):
+    for one in (
+        TestResult.objects.verified().filter(pk__in=rows).select_related("lot__product", "characteristic")
+    ):
         event = event_of(
             "lot_tested", one.pk, one.tested_at, **_lot(one.lot), characteristic=code_of(one.characteristic.code),
             method=code_of(one.method), value=code_of(one.said), unit=code_of(one.unit), laboratory=code_of(one.laboratory),

@@ -38,7 +38,7 @@ class Line:
     """A characteristic of a lot: its result that stands (None: not tested) and the limits of that day (None: none).
 
     `verdict`: outside, inside, open (a text, or another unit than the limits': nobody can tell), missing (limits, no result),
-    unlimited. `earlier`: results of the same that also stand, or were declared invalid.
+    unlimited. `earlier`: results of the same that also stand, wait to be verified, or were declared invalid.
     """
 
     characteristic: int
@@ -113,7 +113,7 @@ def judge(
         by_characteristic.setdefault(one.characteristic_id, []).append(one)
     lines = []
     for several in by_characteristic.values():
-        standing = [one for one in several if one.invalid_at is None]
+        standing = [one for one in several if one.counts]
         judged = []
         for one in sorted(standing, key=lambda one: (one.tested_at, one.pk), reverse=True):
             limits = limits_on(rows, local_date(one.tested_at), customer).get(one.characteristic_id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
 from bihuan.people.models import User
@@ -16,13 +18,15 @@ from ..models import Lot, LotNotice
 def tell_owners(payload: dict[str, Any], *, now: datetime) -> int:
     """A notice to each owner of the customer for each lot that may not leave. Told again, it stays one; says how many there are.
 
-    Of the lots of the document those count that are on hold, rejected or not released; whoever was removed since is left out.
+    Of the lots of the document those count that are on hold, rejected or not released, and those that are not for this customer;
+    whoever was removed since is left out.
     """
     customer = Customer.objects.filter(pk=payload["customer"]).first()
     if customer is None:
         return 0
     order = Order.objects.filter(pk=payload["order"]).first() if payload["order"] is not None else None
-    blocked = Lot.objects.filter(pk__in=payload["lots"]).exclude(disposition=Lot.Status.RELEASED)
+    not_free = ~Q(disposition=Lot.Status.RELEASED) | Q(pk__in=payload.get("not_for", ()))
+    blocked = Lot.objects.filter(not_free, pk__in=payload["lots"])
     owners = User.objects.filter(pk__in=payload["owners"], is_active=True)
     rows = [
         LotNotice(

@@ -115,7 +115,7 @@ def lot_page(actor: Actor, identity: int, *, customer: str, now: datetime) -> Lo
         lines=judging.judge(results.get(lot.pk, ()), limits, chosen, now),
         steps=judging.steps(readings_of(actor, lot)),
         sources=[
-            Source(node, particulars.get(node.id), [one for one in results.get(node.id, ()) if one.invalid_at is None])
+            Source(node, particulars.get(node.id), [one for one in results.get(node.id, ()) if one.counts])
             for node in shown
         ],
         more_sources=len(sources) - len(shown),

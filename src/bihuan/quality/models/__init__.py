@@ -12,7 +12,7 @@ from .lot import Lot, LotEvent, LotRule, UnitWeight
 from .movement import LotEdge, LotShipment, Movement, MovementLine
 from .notice import LotNotice
 from .recall import Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment
-from .testing import ProcessReading, Specification, TestResult
+from .testing import ProcessReading, ResultCheck, Specification, TestResult
 
 __all__ = [
     "Certificate",
@@ -40,6 +40,7 @@ __all__ = [
     "RecallEvent",
     "RecallLot",
     "RecallShipment",
+    "ResultCheck",
     "Specification",
     "TestResult",
     "UnitWeight",

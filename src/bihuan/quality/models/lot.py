@@ -89,7 +89,10 @@ class LotEvent(models.Model):
 
 
 class LotRule(models.Model):
-    """What a product says of its lots. `tolerance` is a fraction of what went in; a product without a rule has none."""
+    """What a product says of its lots. `tolerance` is a fraction of what went in; a product without a rule has none.
+
+    `checks`: how many people verify a result. `refuses_own_limits`: what breaks a customer's own limits is not shipped there.
+    """
 
     class OnImbalance(models.TextChoices):
         REFUSE = "refuse", _("Refuse the posting")
@@ -100,6 +103,11 @@ class LotRule(models.Model):
     on_imbalance = models.CharField(max_length=6, choices=OnImbalance, default=OnImbalance.REFUSE)
     shelf_life_days = models.PositiveIntegerField(null=True, blank=True)
     needs_release = models.BooleanField(default=True)
+    checks = models.PositiveSmallIntegerField(default=1, db_default=1)
+    refuses_own_limits = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(checks__lte=2), name="lot_rule_checks")]
 
     def __str__(self) -> str:
         return str(self.product_id)

@@ -9,11 +9,29 @@ from bihuan.kernel.fields import FixedField
 from .lot import Lot
 
 
+class ResultRows(models.QuerySet["TestResult"]):
+    """The one rule of which results count: for releases, certificates, the search for causes, control charts, the log."""
+
+    def verified(self) -> ResultRows:
+        """Those that counted at some time, also if they were declared invalid since."""
+        return self.filter(is_draft=False)
+
+    def standing(self) -> ResultRows:
+        """Those that count: verified by as many as it needed, and not declared invalid."""
+        return self.verified().filter(invalid_at=None)
+
+    def awaiting(self) -> ResultRows:
+        """Those that somebody still has to verify."""
+        return self.filter(is_draft=True, invalid_at=None)
+
+
 class TestResult(models.Model):
     """One result of a lot: a value, "below the limit of detection", or a text. Never edited; a wrong one is invalidated and the
     test done again (`retest_of`).
 
-    `sample` names the sample where one lot was analysed several times.
+    `sample` names the sample where one lot was analysed several times. `uncertainty` is expanded with k = 2, in the unit of the
+    value. A draft counts once `checks_wanted` people have verified it; what was imported counts at once. `entry_key` names the
+    form that brought it, so that a form sent twice enters it once.
     """
 
     __test__ = False  # not for pytest, which collects by name
@@ -29,7 +47,12 @@ class TestResult(models.Model):
     laboratory = models.CharField(max_length=80, blank=True)
     sample = models.CharField(max_length=60, blank=True)
     tested_at = models.DateTimeField()
+    uncertainty = models.FloatField(null=True, blank=True)
     entered_by = models.CharField(max_length=150, blank=True)
+    entered_key = models.CharField(max_length=40, blank=True, default="", db_default="")
+    entry_key = models.CharField(max_length=36, blank=True, default="", db_default="")
+    is_draft = models.BooleanField(default=False, db_default=False)
+    checks_wanted = models.PositiveSmallIntegerField(default=0, db_default=0)
     verified_by = models.CharField(max_length=150, blank=True)
     invalid_at = models.DateTimeField(null=True, blank=True)
     invalid_reason = models.CharField(max_length=300, blank=True)
@@ -39,16 +62,57 @@ class TestResult(models.Model):
     version = models.PositiveIntegerField(default=1)
     import_id = models.BigIntegerField(null=True, blank=True, editable=False)
 
+    objects = ResultRows.as_manager()
+
     class Meta:
-        indexes = [models.Index(fields=["lot", "characteristic"], name="test_result_of")]
+        indexes = [
+            models.Index(fields=["lot", "characteristic"], name="test_result_of"),
+            models.Index(
+                fields=["lot"],
+                name="test_result_awaiting",
+                condition=Q(is_draft=True, invalid_at__isnull=True),
+            ),
+            models.Index(fields=["lot"], name="test_result_fell", condition=Q(invalid_at__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(invalid_at__isnull=True) | ~Q(invalid_reason=""), name="test_result_invalid_why"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(is_draft=False) | Q(checks_wanted__gt=0), name="test_result_draft_waits"
+            ),
+            models.CheckConstraint(
+                condition=Q(uncertainty__isnull=True) | Q(uncertainty__gte=0), name="test_result_uncertainty"
+            ),
+            models.UniqueConstraint(
+                fields=["entry_key", "characteristic"],
+                name="test_result_entered_once",
+                condition=~Q(entry_key=""),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.said
+
+    @property
+    def counts(self) -> bool:
+        """As `ResultRows.standing` says of rows."""
+        return not self.is_draft and self.invalid_at is None
+
+
+class ResultCheck(models.Model):
+    """Somebody verified a result: appended, never changed or removed (see `laboratory.protection`)."""
+
+    result = models.ForeignKey(TestResult, on_delete=models.PROTECT, related_name="checks", db_index=False)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=40)
+    actor_name = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["result", "actor"], name="result_check_once")]
+
+    def __str__(self) -> str:
+        return f"{self.result_id} {self.actor_name}"
 
 
 class Specification(models.Model):

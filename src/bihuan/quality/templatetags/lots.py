@@ -12,14 +12,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from bihuan.kernel.fields import from_fixed, plain
+from bihuan.kernel.fields import from_fixed
 from bihuan.kernel.pages.labels import said_unit
-from bihuan.kernel.pages.values import NOTHING, as_decimal, chip, icon, write, write_quantity
+from bihuan.kernel.pages.values import NOTHING, chip, icon, write, write_quantity
 
 from ..lots import judging
 from ..lots.lists import TONES
 from ..lots.picture import BOX_H, BOX_W, Box, Picture, percent
 from ..models import Lot, Movement
+from ..naming import said_limits
 
 register = template.Library()
 
@@ -37,17 +38,7 @@ def lot_kind(kind: str) -> str:
 @register.simple_tag
 def limits(one: Any) -> str:
     """`≥ 98`, `≤ 0.5`, `98 – 99`."""
-    if one is None or (one.lower is None and one.upper is None):
-        return "–"
-    if one.lower is None:
-        return f"≤ {_plain(one.upper)}"
-    if one.upper is None:
-        return f"≥ {_plain(one.lower)}"
-    return f"{_plain(one.lower)} – {_plain(one.upper)}"
-
-
-def _plain(value: Decimal | float) -> str:
-    return plain(as_decimal(value))
+    return said_limits(None, None) if one is None else said_limits(one.lower, one.upper)
 
 
 @register.simple_tag
