@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from .certificates import views as certificates
+from .exchange import views as exchange
 from .lots import views as lots
 from .published import views as published
 from .recall import views as recalls
@@ -16,7 +17,11 @@ urlpatterns = [
     path("recalls/<int:identity>/", recalls.recall, name="recall"),
     path("recalls/<int:identity>/close/", recalls.recall_close, name="recall_close"),
     path("recalls/customers/<int:identity>/<slug:what>/", recalls.recall_step, name="recall_step"),
+    path("lots/<int:identity>/epcis/", exchange.lot_document, name="lot_epcis"),
     path("lots/<int:identity>/<slug:to>/", lots.lot_decide, name="lot_decide"),
+    path("epcis/", exchange.epcis, name="epcis"),
+    path("epcis/events", exchange.events, name="epcis_query"),
+    path("epcis/events/<int:identity>/", exchange.event, name="epcis_event"),
     path("certificates/", certificates.certificate_list, name="certificates"),
     path("certificates/issue/", certificates.certificate_issue, name="certificate_issue"),
     path("certificates/preview/", certificates.certificate_preview, name="certificate_preview"),

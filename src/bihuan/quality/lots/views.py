@@ -16,6 +16,7 @@ from bihuan.kernel.time import now
 
 from ..deciding import DECISIONS, decide
 from ..errors import LotError
+from ..exchange.records import reads_events
 from ..models import Lot
 from . import page as showing
 from . import queries, tracing_page
@@ -34,7 +35,7 @@ WAYS = {
 
 @page("lot")
 def lot_list(request: PageRequest) -> HttpResponse:
-    return list_view(request, LOTS)
+    return list_view(request, LOTS, sees_events=reads_events(request.actor) or request.actor.may("lot", "create"))
 
 
 @page("lot")
