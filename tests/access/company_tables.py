@@ -127,6 +127,8 @@ DIVIDED = (
     "technical recall_entry view: own public",
     "quality recall edit: own public",
     "quality recall_entry edit: own public",
+    "technical epcis_event view: own public,technical",
+    "dispatcher epcis_event view: all public,technical",
 )  # fmt: skip
 
 

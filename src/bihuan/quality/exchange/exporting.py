@@ -29,7 +29,7 @@ from bihuan.quality.records import LOT, LOT_SHIPMENT
 from bihuan.quality.tracing import in_list, trace
 
 from .classes import NAMESPACE, lot_uri, place_uri, unit_code
-from .records import events_seen
+from .records import told_to
 from .telling import key_of
 
 K = Movement.Kind
@@ -83,7 +83,7 @@ def export_lot(actor: Actor, lot: Lot, now: datetime) -> bytes:
 def _captured(actor: Actor, lot: Lot, lots: dict[int, Lot]) -> dict[str, tuple[datetime, dict[str, Any]]]:
     """Events of others as they were, as far as the actor may see them."""
     about = Q(lot=lot) | Q(lot__in=in_list(lots), role__in=["output", "parent", "object"])
-    wanted = events_seen(actor).filter(pk__in=EpcisLink.objects.filter(about).values("event"))
+    wanted = told_to(actor).filter(pk__in=EpcisLink.objects.filter(about).values("event"))
     hashes = dict(wanted.values_list("hash_id", "body"))
     found: dict[str, tuple[datetime, dict[str, Any]]] = {}
     # A declaration as wrong says all that the event said, and comes after it.

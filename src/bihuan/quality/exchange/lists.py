@@ -10,7 +10,7 @@ from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
-from bihuan.kernel.actor import Actor, FieldClass
+from bihuan.kernel.actor import Actor
 from bihuan.kernel.pages.filters import Filter
 from bihuan.kernel.pages.lists import Column, ListPage
 from bihuan.kernel.pages.values import NOTHING, chip, write_moment
@@ -19,7 +19,7 @@ from bihuan.quality.epcis.vocabulary import BIZ_STEPS
 
 from ..lots.queries import lots_called
 from ..models import EpcisEvent, EpcisLink, EpcisTerm
-from .records import EPCIS_EVENT, reads_events
+from .records import EPCIS_EVENT, TECHNICAL, told_to
 from .terms import ANY_CLASS, ANY_EPC, uri
 
 FIELDS = EPCIS_EVENT.by_name
@@ -31,9 +31,10 @@ def described(rows: QuerySet[Any]) -> QuerySet[Any]:
     def term(name: str) -> Subquery:
         return Subquery(EpcisTerm.objects.filter(event=OuterRef("pk"), field=name).values("value")[:1])
 
-    links = EpcisLink.objects.filter(event=OuterRef("pk"))
+    # A declaration as wrong names the lots of its event, to whom both are told.
+    links = EpcisLink.objects.filter(event__hash_id=OuterRef("hash_id"))
     named = links.order_by("pk").annotate(said=Concat("lot__product__code", Value("/"), "lot__number"))
-    counted = links.order_by().values("event").annotate(n=Count("lot", distinct=True))
+    counted = links.order_by().values("event__hash_id").annotate(n=Count("lot", distinct=True))
     wrong = EpcisEvent.objects.filter(hash_id=OuterRef("hash_id"), is_error=True)
     return rows.annotate(
         step=term("step"), disposition=term("disposition"), read_point=term("read_point"),
@@ -43,7 +44,7 @@ def described(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _base(actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
-    return described(rows) if reads_events(actor) else rows.none()
+    return described(told_to(actor, rows))
 
 
 def _struck(text: str, is_wrong: bool) -> str:
@@ -109,21 +110,22 @@ EVENTS_LIST = ListPage(
             FIELDS["kind"], order=20, also=("is_wrong", "is_declaration"), draw=_kind,
             export=lambda kind, wrong, declared: kind, sortable=False,
         ),
-        Column.of(FIELDS["step"], order=30, sortable=False),
-        Column.of(FIELDS["disposition"], order=40, sortable=False),
-        Column.of(FIELDS["read_point"], order=50, sortable=False),
-        Column.of(
-            FIELDS["lots"], path="first_lot", order=60, also=("lot_count",), draw=_lots, export=_lots_said, sortable=False,
+        Column(
+            "lots", pgettext_lazy("epcis", "Lots"), path="first_lot", field_class=TECHNICAL, order=25, also=("lot_count",),
+            draw=_lots, export=_lots_said, sortable=False,
         ),
+        Column("step", pgettext_lazy("epcis", "Business step"), field_class=TECHNICAL, order=30, sortable=False),
+        Column("disposition", pgettext_lazy("epcis", "Disposition"), field_class=TECHNICAL, order=40, sortable=False),
+        Column("read_point", pgettext_lazy("epcis", "Read point"), field_class=TECHNICAL, order=50, sortable=False),
         Column.of(FIELDS["file"], order=70, sortable=False, shown=False),
         Column.of(FIELDS["captured_at"], order=80, sortable=False, shown=False),
         Column.of(FIELDS["actor_name"], order=90, sortable=False, shown=False),
     ],
     filters=[
-        Filter("kind", pgettext_lazy("epcis", "Event type"), choices=lambda actor: [(one, one) for one in EVENTS], field_class=FieldClass.TECHNICAL),
-        Filter("step", pgettext_lazy("epcis", "Business step"), choices=_steps, narrow=_of_steps, searched=True, field_class=FieldClass.TECHNICAL),
-        Filter("at", pgettext_lazy("epcis", "Event time"), kind="date", path="at__date", field_class=FieldClass.TECHNICAL),
-        Filter("wrong", pgettext_lazy("epcis", "Declared wrong"), kind="bool", path="is_wrong", field_class=FieldClass.TECHNICAL),
+        Filter("kind", pgettext_lazy("epcis", "Event type"), choices=lambda actor: [(one, one) for one in EVENTS], field_class=TECHNICAL),
+        Filter("step", pgettext_lazy("epcis", "Business step"), choices=_steps, narrow=_of_steps, searched=True, field_class=TECHNICAL),
+        Filter("at", pgettext_lazy("epcis", "Event time"), kind="date", path="at__date", field_class=TECHNICAL),
+        Filter("wrong", pgettext_lazy("epcis", "Declared wrong"), kind="bool", path="is_wrong", field_class=TECHNICAL),
     ],
     empty_title=_("No events of others yet"),
     empty_text=_("Events of a captured document stand here."),

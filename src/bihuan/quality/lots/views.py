@@ -16,7 +16,6 @@ from bihuan.kernel.time import now
 
 from ..deciding import DECISIONS, decide
 from ..errors import LotError
-from ..exchange.records import reads_events
 from ..models import Lot
 from . import page as showing
 from . import queries, tracing_page
@@ -35,7 +34,7 @@ WAYS = {
 
 @page("lot")
 def lot_list(request: PageRequest) -> HttpResponse:
-    return list_view(request, LOTS, sees_events=reads_events(request.actor) or request.actor.may("lot", "create"))
+    return list_view(request, LOTS, sees_events=request.actor.may("epcis_event") or request.actor.may("lot", "create"))
 
 
 @page("lot")
