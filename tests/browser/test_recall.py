@@ -61,7 +61,13 @@ def test_a_lot_is_recalled_and_the_recall_closed(company: Company, open_as: Call
     assert "演示RC0" in page.inner_text("main") and "演示RC1" in page.inner_text("main")
     page.click(".page-actions a:has-text('批次页')")
     page.wait_for_url("**/lots/*/")
-    step(page, page.locator(".page-actions button:has-text('召回')"), reason="演示：异物", level="1", asked="stop")
+    step(
+        page,
+        page.locator(".page-actions button:has-text('召回')"),
+        reason="演示：异物",
+        level="1",
+        asked="stop",
+    )
     page.wait_for_url("**/recalls/*/")
     check_page(page)
     address, rows = page.url, page.locator("#recall-list tbody tr")

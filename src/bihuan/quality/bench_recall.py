@@ -134,13 +134,13 @@ def plain(folder: str) -> dict[str, Any]:
     """What the recall wrote, read back and written once more into tables without constraints."""
     tables = ("quality_recalllot", "quality_recallshipment", "quality_lotevent", "audit_entry", "quality_lot")
     with sqlite3.connect(Path(folder) / "bihuan.sqlite3") as database:
-        rows = {one: database.execute(f'SELECT * FROM "{one}"').fetchall() for one in tables}  # noqa: S608
+        rows = {one: database.execute(f'SELECT * FROM "{one}"').fetchall() for one in tables}
         began = perf_counter()
         for name, held in rows.items():
             marks = ", ".join("?" * len(held[0]))
             columns = ", ".join(f"c{number}" for number in range(len(held[0])))
             database.execute(f"CREATE TABLE bare_{name} ({columns})")
-            database.executemany(f"INSERT INTO bare_{name} VALUES ({marks})", held)  # noqa: S608
+            database.executemany(f"INSERT INTO bare_{name} VALUES ({marks})", held)
         database.commit()
     return {"start": round((perf_counter() - began) * 1000)}
 

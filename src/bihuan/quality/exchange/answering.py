@@ -29,7 +29,9 @@ def answer_query(actor: Actor, query: Query, now: datetime) -> tuple[bytes, str]
     if query.token:
         position = read_position(query.token)
         if position is None or position.segment or not _is_moment(position.value):
-            raise QueryRefused(_("“%(name)s” is not one that was given out here.") % {"name": "nextPageToken"})
+            raise QueryRefused(
+                _("“%(name)s” is not one that was given out here.") % {"name": "nextPageToken"}
+            )
     rows, more = take(asked(events_seen(actor), query), ORDER, query.per_page, position, False, ("body",))
     head = to_json(
         {"@context": [CONTEXT], "type": "EPCISQueryDocument", "schemaVersion": "2.0", "creationDate": times.write(now)}
@@ -64,5 +66,7 @@ def asked(rows: QuerySet[Any], query: Query) -> QuerySet[Any]:
     if query.is_error:
         rows = rows.filter(is_error=True)
     for fields, values in query.terms:
-        rows = rows.filter(pk__in=EpcisTerm.objects.filter(value__in=values, field__in=fields).values("event"))
+        rows = rows.filter(
+            pk__in=EpcisTerm.objects.filter(value__in=values, field__in=fields).values("event")
+        )
     return rows

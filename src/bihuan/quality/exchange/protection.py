@@ -9,7 +9,9 @@ KEPT = (
     AppendOnly("quality_epcislink", "epcis_link", "what a captured event names is never changed or removed"),
 )
 
-TERMS = AppendOnly("quality_epcisterm", "epcis_term", "what a captured event says is never changed or removed")
+TERMS = AppendOnly(
+    "quality_epcisterm", "epcis_term", "what a captured event says is never changed or removed"
+)
 
 
 def protect(vendor: str) -> list[str]:

@@ -45,7 +45,9 @@ def event_page(actor: Actor, identity: int) -> EventPage:
     others = list(same.defer("body"))
     about = [event.pk, *(one.pk for one in others)]
     links = list(
-        EpcisLink.objects.filter(event__in=about).select_related("lot__product").order_by("pk")[: MOST_LOTS + 1]
+        EpcisLink.objects.filter(event__in=about)
+        .select_related("lot__product")
+        .order_by("pk")[: MOST_LOTS + 1]
     )
     return EventPage(
         event, text[:MOST_TEXT], len(text) > MOST_TEXT, links[:MOST_LOTS], len(links) > MOST_LOTS, others

@@ -60,7 +60,7 @@ def _capture(request: PageRequest) -> HttpResponse:
     elif (upload.size or 0) > MOST_BYTES:
         context["error"] = _(
             "The file has %(size)s; at most %(limit)s are captured here. Split it, or use the command bihuan epcis capture."
-        ) % {"size": filesizeformat(upload.size), "limit": filesizeformat(MOST_BYTES)}
+        ) % {"size": filesizeformat(upload.size or 0), "limit": filesizeformat(MOST_BYTES)}
     else:
         name = PurePath(upload.name or "").name
         try:
@@ -75,7 +75,10 @@ def _capture(request: PageRequest) -> HttpResponse:
             context["error"] = str(refusal)
         else:
             context |= {"name": name, "found": found, "faults": _faults(found)}
-            context |= {"reasons": found.left[:MOST_TOLD], "more_reasons": max(len(found.left) - MOST_TOLD, 0)}
+            context |= {
+                "reasons": found.left[:MOST_TOLD],
+                "more_reasons": max(len(found.left) - MOST_TOLD, 0),
+            }
             if found.accepted:
                 context["lots"], context["has_more_lots"] = showing.lots_of(request.actor, found.hashes)
     refused = "error" in context or bool(context["faults"])
@@ -104,7 +107,9 @@ def events(request: PageRequest) -> HttpResponse:
             "type": "epcisException:QueryParameterException", "title": _("The query is not understood"), "status": 400,
             "detail": str(refusal),
         }  # fmt: skip
-        return _as_epcis(HttpResponse(json.dumps(problem, ensure_ascii=False), "application/problem+json", 400))
+        return _as_epcis(
+            HttpResponse(json.dumps(problem, ensure_ascii=False), "application/problem+json", 400)
+        )
     answer = HttpResponse(body, "application/json")
     if token:
         query = urlencode({**given, "nextPageToken": [token]}, doseq=True)

@@ -103,9 +103,7 @@ def test_a_document_that_is_wrong_is_refused_with_path_and_reason(
     assert not EpcisEvent.objects.exists()
 
 
-def test_no_file_and_too_large_a_file_get_a_message(
-    reader: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_file_and_too_large_a_file_get_a_message(reader: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert reader.post(reverse("epcis")).status_code == 422
     monkeypatch.setattr(views, "MOST_BYTES", 100)
     answer = send(reader, bytes_of(OBJECT))
@@ -121,7 +119,9 @@ def test_only_who_may_write_lots_captures_and_only_who_reads_sources_sees_events
     assert technical.get(reverse("epcis_event", args=[event.pk])).status_code == 200
     assert "epcis-capture" not in technical.get(reverse("epcis")).content.decode()
     # Who moves lots without knowing where they come from captures documents, and sees no events.
-    assert "epcis-capture" in (page := porter.get(reverse("epcis")).content.decode()) and "data-list" not in page
+    assert (
+        "epcis-capture" in (page := porter.get(reverse("epcis")).content.decode()) and "data-list" not in page
+    )
     assert porter.get(reverse("epcis_event", args=[event.pk])).status_code == 404
     assert seller.get(reverse("epcis")).status_code == 403
     assert seller.get(reverse("epcis_query")).status_code == 404
@@ -169,7 +169,9 @@ def test_the_list_is_filtered_in_its_address_and_strikes_what_was_declared_wrong
     event = EpcisEvent.objects.get(kind="TransformationEvent", is_error=False)
     page = reader.get(reverse("epcis_event", args=[event.pk])).content.decode()
     other = EpcisEvent.objects.get(is_error=True)
-    assert reverse("epcis_event", args=[other.pk]) in page and reverse("lot", args=[lot("R", "r1").pk]) in page
+    assert (
+        reverse("epcis_event", args=[other.pk]) in page and reverse("lot", args=[lot("R", "r1").pk]) in page
+    )
     assert "&quot;quantity&quot;: 10" in page
     assert reader.get(reverse("epcis_event", args=[0])).status_code == 404
 
@@ -193,9 +195,20 @@ def test_the_standards_query_answers_with_a_query_document(reader: Client) -> No
     )  # fmt: skip
     for query in only_received:
         assert [one["type"] for one in listed(ask(reader, query))] == ["ObjectEvent"], query
-    assert len(listed(ask(reader, f"MATCH_inputEPCClass={lgtin(RAW, 'r1')}&GE_eventTime=2026-03-01T16:00:00%2B08:00"))) == 2
+    assert (
+        len(
+            listed(
+                ask(
+                    reader, f"MATCH_inputEPCClass={lgtin(RAW, 'r1')}&GE_eventTime=2026-03-01T16:00:00%2B08:00"
+                )
+            )
+        )
+        == 2
+    )
     assert listed(ask(reader, f"MATCH_outputEPCClass={lgtin(RAW, 'r1')}")) == []
-    assert [("errorDeclaration" in one) for one in listed(ask(reader, "EXISTS_errorDeclaration=true"))] == [True]
+    assert [("errorDeclaration" in one) for one in listed(ask(reader, "EXISTS_errorDeclaration=true"))] == [
+        True
+    ]
 
 
 def test_pages_of_a_query_hold_each_event_once(reader: Client) -> None:
