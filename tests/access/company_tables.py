@@ -128,7 +128,6 @@ DIVIDED = (
     "quality recall edit: own public",
     "quality recall_entry edit: own public",
     "technical epcis_event view: own public,technical",
-    "dispatcher epcis_event view: all public,technical",
 )  # fmt: skip
 
 
