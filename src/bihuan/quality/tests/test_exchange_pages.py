@@ -20,6 +20,7 @@ from bihuan.quality.epcis import check
 from bihuan.quality.exchange import views
 from bihuan.quality.exchange.asking import Query, QueryRefused, read_query
 from bihuan.quality.exchange.records import events_seen, told_to
+from bihuan.quality.exchange.showing import lots_of
 from bihuan.quality.exchange.terms import terms_of
 from bihuan.quality.models import EpcisEvent, EpcisTerm, Lot
 from bihuan.quality.moving import ship
@@ -150,6 +151,9 @@ def test_an_event_is_seen_only_with_all_its_lots_and_a_declaration_with_its_even
         mine = events_seen(actor(*both)).values_list("kind", "is_error").order_by("is_error")
         assert list(mine) == [("ObjectEvent", False), ("ObjectEvent", True)]
     assert not events_seen(actor(Scope.ALL, Scope.NONE)).exists()
+    hashes = list(EpcisEvent.objects.values_list("hash_id", flat=True))
+    assert [one.number for one in lots_of(actor(Scope.OWN, Scope.NONE), hashes)[0]] == ["m1"]
+    assert len(lots_of(actor(Scope.ALL, Scope.NONE), hashes)[0]) == 2
     assert not told_to(actor(Scope.ALL, Scope.ALL, frozenset({FieldClass.PUBLIC}))).exists()
 
 
