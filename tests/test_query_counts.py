@@ -27,6 +27,9 @@ from bihuan.people.services import actor_for, create_team, create_user
 from bihuan.quality.models import (
     Certificate,
     CertificateVersion,
+    EpcisEvent,
+    EpcisLink,
+    EpcisTerm,
     Lot,
     ProcessReading,
     Recall,
@@ -264,6 +267,25 @@ def add_recall_entries(lot: Lot, count: int) -> Recall:
     return recall
 
 
+def add_events(lot: Lot, start: int, count: int) -> EpcisEvent:
+    """That many events of others that name the lot, each declared wrong; the first names as many lots."""
+    for number in range(start, start + count):
+        for is_error in (False, True):
+            row = EpcisEvent.objects.create(
+                hash_id=f"h{number}", is_error=is_error, kind="ObjectEvent", at=NOON, body="{}", document="", captured_at=NOON,
+                actor="x", actor_name="x",
+            )  # fmt: skip
+            EpcisTerm.objects.create(event=row, field="step", value="receiving")
+        first = EpcisEvent.objects.earliest("pk")
+        EpcisLink.objects.get_or_create(
+            event=EpcisEvent.objects.get(hash_id=f"h{number}", is_error=False), lot=lot, role="object"
+        )
+        EpcisLink.objects.get_or_create(
+            event=first, lot=Lot.objects.order_by("pk")[number % Lot.objects.count()], role="input"
+        )
+    return EpcisEvent.objects.earliest("pk")
+
+
 def count_all(client: Client, addresses: dict[str, str]) -> dict[str, int]:
     """Queries of each page, asked for before. The fewer of two times: what is read anew each half minute is not the page's."""
     counts = {}
@@ -337,6 +359,9 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
         "recall": reverse("recall", args=[add_recall_entries(lot, 2).pk]),
         "recalls": reverse("recalls"),
         "recall entries": reverse("recall_entries"),
+        "events": reverse("epcis"),
+        "event": reverse("epcis_event", args=[add_events(lot, 0, 2).pk]),
+        "events asked for": reverse("epcis_query") + "?EQ_bizStep=receiving&perPage=1000",
         "palette": reverse("palette") + "?q=演示",
         "customers searched": reverse("customers") + "?q=化工&sort=-name",
     }
@@ -351,6 +376,7 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
     add_visits(user, case, 3, 60)
     add_certificates(customer, 60)
     add_recall_entries(lot, 60)
+    add_events(lot, 2, 60)
     more = count_all(client, addresses)
     # A list that no longer fits its first page has to be counted: one query.
     assert {
@@ -369,6 +395,7 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
                 "visits",
                 "lots",
                 "certificates",
+                "events",
             )
         )
     } == set()

@@ -127,6 +127,7 @@ DIVIDED = (
     "technical recall_entry view: own public",
     "quality recall edit: own public",
     "quality recall_entry edit: own public",
+    "technical epcis_event view: own public,technical",
 )  # fmt: skip
 
 

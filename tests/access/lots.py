@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,6 @@ from bihuan.kernel.actor import FieldClass
 from bihuan.kernel.references import tidy_key
 from bihuan.people.models import User
 from bihuan.quality.models import (
-    EpcisEvent,
-    EpcisLink,
     Lot,
     LotEdge,
     LotNotice,
@@ -76,6 +73,7 @@ def plant_ways(world: World, filler: Filler, product: Any) -> None:
     That customer has a part of each lot itself, too.
     """
     from .certificates import plant_strangers
+    from .exchange import plant_events
 
     origin, mixed = make_lot(filler, product), make_lot(filler, product)
     movement = post(filler)
@@ -85,9 +83,7 @@ def plant_ways(world: World, filler: Filler, product: Any) -> None:
         made = post(filler, Movement.Kind.PRODUCE)
         MovementLine.objects.create(movement=made, lot=origin, is_output=False)
         MovementLine.objects.create(movement=made, lot=lot, is_output=True)
-        for named, reached in (((lot,), whose), ((lot, origin), "")):
-            text = capture(filler, *named)
-            plant(world, "lot", f"told.{len(named)}", FieldClass.TECHNICAL, text, lot.pk, reached)
+        plant_events(world, filler, whose, lot, origin)
         if whose != "other":
             send(world, filler, lot, "other")
         for source, target, reached in ((origin, lot, ""), (lot, mixed, "other")):
@@ -129,16 +125,6 @@ def post(filler: Filler, kind: str = Movement.Kind.RECEIVE) -> Movement:
     return movement
 
 
-def capture(filler: Filler, *lots: Lot) -> str:
-    """An event of another company that names these lots; what it says of its own."""
-    event = EpcisEvent()
-    text = filler.word()
-    filler.fill(event, {"body": json.dumps({"type": "ObjectEvent", "own:said": text})}).save()
-    for lot in lots:
-        EpcisLink.objects.create(event=event, lot=lot, role="object", uri=f"urn:bihuan:lot:zq:{lot.number}")
-    return text
-
-
 def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
     """A shipment of the lot to that person's customer; what it says of the customer, of the order and of itself is planted."""
     customer = world.rows["customer", whose]
@@ -162,15 +148,16 @@ def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
 
 def lot_doors(world: World) -> list[Door]:
     from .certificates import certificate_doors
+    from .exchange import exchange_doors
     from .laboratory import laboratory_doors
     from .recalls import recall_doors
 
     by_number = command("trace", key="number")
-    told = command("epcis", "export", "--lot", key="number")
     as_json = command("trace", "--json", "--tests", key="number")
     return [
         *recall_doors(world),
         *laboratory_doors(world),
+        *exchange_doors(world),
         Door("page lot", "page", "lot", page("lot"), promises=frozenset({"number", "product.code", "quantity"})),
         Door("page lot, results", "page", "lot_test", of_its_lot(page("lot")), promises=frozenset({"said", "unit"})),
         Door("page lot, another's limits", "page", "customer", with_limits("other")),
@@ -188,8 +175,6 @@ def lot_doors(world: World) -> list[Door]:
         Door("panels case, lots", "panel", "case", panels("case")),
         Door("panels investigation, lots", "panel", "investigation", panels("investigation")),
         Door("panels investigation, lots, bare", "panel", "investigation", panels_bare("investigation")),
-        Door("cli epcis export", "cli", "lot", told, promises=frozenset({"number", "product.code"})),
-        Door("cli epcis export, shipments", "cli", "lot_shipment", of_its_lot(told)),
         Door("cli trace", "cli", "lot", as_json, promises=frozenset({"number", "product.code", "quantity", "unit"})),
         Door("cli trace up", "cli", "lot", command("trace", "--json", "--up", key="number")),
         Door("cli trace down", "cli", "lot", command("trace", "--json", "--down", key="number")),
@@ -247,11 +232,6 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
     ("quality/causing.py", "causes_of", "may_read"): FEW_LOTS,
     ("quality/causing.py", "causes_of", "visible_to"): FEW_LOTS,
     ("quality/causing.py", "good_lots", "visible_to"): FEW_LOTS,
-    (
-        "quality/exchange/exporting.py",
-        "_captured",
-        "visible_to",
-    ): "what is planted as captured names one lot each; its room's tests ask",
     ("quality/lots/brief.py", "briefs", "visible_to"): "counts other customers, whom no page names",
     (
         "quality/lots/lists.py",

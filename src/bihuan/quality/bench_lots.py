@@ -59,13 +59,13 @@ def bench(name: str) -> dict[str, Any]:
     }
 
 
-def run_side(side: str, folder: str) -> dict[str, Any]:
+def run_side(side: str, folder: str, module: str = "bench_lots") -> dict[str, Any]:
     environment = os.environ | {
         "BIHUAN_HOME": folder, "BIHUAN_NOW": NOW.isoformat(), "DJANGO_SETTINGS_MODULE": "bihuan.config.settings",
     }  # fmt: skip
     environment.pop("BIHUAN_DATABASE_URL", None)
     done = subprocess.run(
-        [sys.executable, "-m", "bihuan.quality.bench_lots", side, folder],
+        [sys.executable, "-m", f"bihuan.quality.{module}", side, folder],
         env=environment, check=True, stdout=subprocess.PIPE,
     )  # fmt: skip
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

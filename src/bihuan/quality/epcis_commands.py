@@ -76,7 +76,7 @@ def run_capture(options: argparse.Namespace) -> int:
     from .exchange.capturing import Captured, capture
 
     actor = actor_of_command(options)
-    products = _products(options.product)
+    products = products_named(options.product)
 
     def told(name: str, data: bytes) -> Captured:
         return capture(
@@ -100,7 +100,8 @@ def run_capture(options: argparse.Namespace) -> int:
     return _each_file(options.files, answer)
 
 
-def _products(pairs: list[str]) -> dict[str, Product]:
+def products_named(pairs: list[str]) -> dict[str, Product]:
+    """What others call products of ours, from `GTIN=CODE`. Raises ``CommandRefused``."""
     from bihuan.catalog.models import Product
 
     from .exchange.classes import product_uri

@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from .certificates import views as certificates
+from .exchange import views as exchange
 from .laboratory import views as laboratory
 from .lots import views as lots
 from .published import views as published
@@ -24,7 +25,11 @@ urlpatterns = [
     path("quality/specifications/<int:identity>/", laboratory.specifications, name="specifications"),
     path("quality/specifications/<int:identity>/add/", laboratory.specification_add, name="specification_add"),
     path("quality/specifications/<int:identity>/rule/", laboratory.specification_rule, name="specification_rule"),
+    path("lots/<int:identity>/epcis/", exchange.lot_document, name="lot_epcis"),
     path("lots/<int:identity>/<slug:to>/", lots.lot_decide, name="lot_decide"),
+    path("epcis/", exchange.epcis, name="epcis"),
+    path("epcis/events", exchange.events, name="epcis_query"),
+    path("epcis/events/<int:identity>/", exchange.event, name="epcis_event"),
     path("certificates/", certificates.certificate_list, name="certificates"),
     path("certificates/issue/", certificates.certificate_issue, name="certificate_issue"),
     path("certificates/preview/", certificates.certificate_preview, name="certificate_preview"),

@@ -15,7 +15,7 @@ from pathlib import Path as File
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from bihuan.audit.services import record
@@ -29,12 +29,14 @@ from bihuan.quality.epcis.faults import Path, say_path, shortened
 from bihuan.quality.epcis.reading import read
 from bihuan.quality.epcis.values import Findings
 from bihuan.quality.epcis.writing import to_json
+from bihuan.quality.evidence.faults import LogBusy
 from bihuan.quality.evidence.files import locked
-from bihuan.quality.models import EpcisEvent, EpcisLink
+from bihuan.quality.models import EpcisEvent, EpcisLink, EpcisTerm
 
 from .joining import BATCH, join, take_back
 from .products import CHUNK, remember
 from .telling import key_of, told_by
+from .terms import terms_of
 
 WAIT = 600.0  # seconds, for another document
 LOCK = 0x45504349  # one capture at a time, so that two of one document are one
@@ -79,11 +81,13 @@ def capture(
     file: str = "",
     products: Mapping[str, Product] | None = None,
     enter_products: bool = False,
+    wait: float = WAIT,
     now: datetime,
 ) -> Captured:
     """Keep a document's events. `products`: what others call our products, remembered from now on.
 
-    `enter_products`: products that are not known are entered, not for sale. Raises ``NotAllowed``.
+    `enter_products`: products that are not known are entered, not for sale. `wait`: seconds for another document that is being
+    captured. Raises ``NotAllowed``, ``LogBusy``.
     """
     require(actor, "lot", "create")
     file = file.encode("utf-8", "replace").decode("utf-8")
@@ -97,10 +101,9 @@ def capture(
         for (path, event, names), hash_id in zip(events_of(tree), report.hashes, strict=True)
     ]
     found = Captured(report.events, report.hashes)
-    with _alone(), transaction.atomic():
+    with _alone(wait), transaction.atomic():
         if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            _lock(wait)
         found.faults = _changed(entries)
         if found.faults:
             return found
@@ -117,11 +120,21 @@ def capture(
     return found
 
 
-def _alone() -> AbstractContextManager[None]:
+def _lock(wait: float) -> None:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{int(wait * 1000)}ms"])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+    except OperationalError as error:
+        raise LogBusy(str(error)) from error
+
+
+def _alone(wait: float) -> AbstractContextManager[None]:
     """SQLite gives up waiting for another's transaction sooner than a large document takes."""
     if connection.vendor == "postgresql" or connection.in_atomic_block:
         return nullcontext()
-    return locked(File(settings.HOME) / "epcis.lock", WAIT)
+    return locked(File(settings.HOME) / "epcis.lock", wait)
 
 
 def _changed(entries: list[Entry]) -> list[Fault]:
@@ -154,6 +167,7 @@ def _store(
 ) -> list[EpcisEvent]:
     known = _known({one.hash_id for one in entries})
     fresh: dict[tuple[str, bool], EpcisEvent] = {}
+    said: list[tuple[EpcisEvent, set[tuple[str, str]]]] = []
     for one in entries:
         key = (one.hash_id, one.is_error)
         if key in known or key in fresh:
@@ -165,7 +179,17 @@ def _store(
             body=canonical_json(one.event, context), document=document, file=file[-200:], captured_at=now,
             actor=actor.key, actor_name=actor.name[:150],
         )  # fmt: skip
-    return EpcisEvent.objects.bulk_create(fresh.values(), batch_size=BATCH)
+        said.append((fresh[key], terms_of(one.event)))
+    made = EpcisEvent.objects.bulk_create(fresh.values(), batch_size=BATCH)
+    EpcisTerm.objects.bulk_create(
+        (
+            EpcisTerm(event=event, field=name, value=value)
+            for event, terms in said
+            for name, value in sorted(terms)
+        ),
+        batch_size=BATCH,
+    )
+    return made
 
 
 def _moment(text: str) -> datetime:

@@ -29,6 +29,7 @@ from bihuan.quality.records import LOT, LOT_SHIPMENT
 from bihuan.quality.tracing import in_list, trace
 
 from .classes import NAMESPACE, lot_uri, place_uri, unit_code
+from .records import told_to
 from .telling import key_of
 
 K = Movement.Kind
@@ -80,13 +81,9 @@ def export_lot(actor: Actor, lot: Lot, now: datetime) -> bytes:
 
 
 def _captured(actor: Actor, lot: Lot, lots: dict[int, Lot]) -> dict[str, tuple[datetime, dict[str, Any]]]:
-    """Events of others as they were, with what they name of ours all seen; for whom a lot's source is no secret."""
-    if not LOT.may_read(actor, "supplier"):
-        return {}
+    """Events of others as they were, as far as the actor may see them."""
     about = Q(lot=lot) | Q(lot__in=in_list(lots), role__in=["output", "parent", "object"])
-    links = EpcisLink.objects.filter(about).values("event")
-    hidden = EpcisLink.objects.filter(event__in=links).exclude(lot__in=LOT.visible_to(actor).values("pk"))
-    wanted = EpcisEvent.objects.filter(pk__in=links).exclude(pk__in=hidden.values("event"))
+    wanted = told_to(actor).filter(pk__in=EpcisLink.objects.filter(about).values("event"))
     hashes = dict(wanted.values_list("hash_id", "body"))
     found: dict[str, tuple[datetime, dict[str, Any]]] = {}
     # A declaration as wrong says all that the event said, and comes after it.

@@ -9,6 +9,10 @@ KEPT = (
     AppendOnly("quality_epcislink", "epcis_link", "what a captured event names is never changed or removed"),
 )
 
+TERMS = AppendOnly(
+    "quality_epcisterm", "epcis_term", "what a captured event says is never changed or removed"
+)
+
 
 def protect(vendor: str) -> list[str]:
     """SQL that makes the tables append-only; `vendor` is Django's `connection.vendor`."""

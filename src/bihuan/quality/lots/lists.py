@@ -47,6 +47,7 @@ LOTS = ListPage(
     record=LOT,
     url_name="lots",
     row_url="lot",
+    template="quality/lot/list.html",
     default_sort="-made_at",
     icon="stack-2",
     search=search_lots,

@@ -34,7 +34,9 @@ WAYS = {
 
 @page("lot")
 def lot_list(request: PageRequest) -> HttpResponse:
-    return list_view(request, LOTS)
+    return list_view(
+        request, LOTS, sees_events=request.actor.may("epcis_event") or request.actor.may("lot", "create")
+    )
 
 
 @page("lot")

@@ -6,7 +6,7 @@ from .certificate import (
     CertificateVersion,
     ProductPublication,
 )
-from .epcis import EpcisEvent, EpcisLink, EpcisProduct
+from .epcis import EpcisEvent, EpcisLink, EpcisProduct, EpcisTerm
 from .evidence import EvidenceEntry, EvidenceSalt
 from .lot import Lot, LotEvent, LotRule, UnitWeight
 from .movement import LotEdge, LotShipment, Movement, MovementLine
@@ -23,6 +23,7 @@ __all__ = [
     "EpcisEvent",
     "EpcisLink",
     "EpcisProduct",
+    "EpcisTerm",
     "EvidenceEntry",
     "EvidenceSalt",
     "Lot",

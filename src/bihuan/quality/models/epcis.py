@@ -28,7 +28,10 @@ class EpcisEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["hash_id", "is_error"], name="epcis_event_once")]
-        indexes = [models.Index(fields=["event_id"], name="epcis_event_id", condition=~Q(event_id=""))]
+        indexes = [
+            models.Index(fields=["event_id"], name="epcis_event_id", condition=~Q(event_id="")),
+            models.Index(fields=["at"], name="epcis_event_at"),
+        ]
 
     def __str__(self) -> str:
         return self.hash_id
@@ -48,6 +51,21 @@ class EpcisLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id} {self.lot_id}"
+
+
+class EpcisTerm(models.Model):
+    """What queries ask of an event, in canonical form (see `exchange.terms`): appended with it. `field`: step, epc, …"""
+
+    event = models.ForeignKey(EpcisEvent, on_delete=models.PROTECT, related_name="terms", db_index=False)
+    field = models.CharField(max_length=20)
+    value = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "field", "value"], name="epcis_term_once")]
+        indexes = [models.Index(fields=["value", "field", "event"], name="epcis_term_value")]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.value}"
 
 
 class EpcisProduct(models.Model):

@@ -1,0 +1,11 @@
+"""Captured events in the palette of whoever may capture some; all who read them come from the list of lots."""
+
+from __future__ import annotations
+
+from bihuan.kernel.pages.registry import palette_action
+
+from . import lists
+
+palette_action(
+    lists.EVENTS_LIST.title, "epcis", "arrows-exchange", object="lot", words="EPCIS GS1 capture 事件"
+)

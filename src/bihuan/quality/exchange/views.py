@@ -1,0 +1,135 @@
+"""Pages of EPCIS: capturing a document, the events of others, a lot's history as a document; and the standard's query."""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+
+from bihuan.audit.services import record
+from bihuan.kernel.actor import NotAllowed, require
+from bihuan.kernel.console import CommandRefused
+from bihuan.kernel.pages.list_views import list_view
+from bihuan.kernel.pages.request import PageRequest, page
+from bihuan.kernel.time import now
+
+from ..epcis_commands import products_named, say_fault
+from ..evidence.faults import LogBusy
+from ..lots.queries import get_lot
+from . import showing
+from .answering import answer_query
+from .asking import QueryRefused, read_query
+from .capturing import Captured, capture
+from .exporting import export_lot
+from .lists import EVENTS_LIST
+
+MOST_BYTES = 8 * 1024 * 1024  # what is captured while one waits; the command takes more
+WAIT = 5.0  # seconds, for another document
+MOST_TOLD = 200
+
+
+@page("lot", methods=("GET", "POST"))
+def epcis(request: PageRequest) -> HttpResponse:
+    """The events of others, and above them the form for a document; what was sent is answered on a page of its own."""
+    may_capture, reads = request.actor.may("lot", "create"), request.actor.may("epcis_event")
+    if request.method == "POST":
+        return _capture(request)
+    if not may_capture and not reads:
+        raise NotAllowed("lot", "view")
+    return list_view(request, EVENTS_LIST, may_capture=may_capture, reads_events=reads, **_form(request))
+
+
+def _form(request: PageRequest) -> dict[str, Any]:
+    return {"limit": MOST_BYTES, "may_enter": request.actor.may("product", "create")}
+
+
+def _capture(request: PageRequest) -> HttpResponse:
+    upload = request.FILES.get("file")
+    require(request.actor, "lot", "create")
+    context = _form(request) | {"products": request.POST.get("products", "")[:2000]}
+    if upload is None:
+        context["error"] = _("Choose a file.")
+    elif (upload.size or 0) > MOST_BYTES:
+        context["error"] = _(
+            "The file has %(size)s; at most %(limit)s are captured here. Split it, or use the command bihuan epcis capture."
+        ) % {"size": filesizeformat(upload.size or 0), "limit": filesizeformat(MOST_BYTES)}
+    else:
+        name = PurePath(upload.name or "").name
+        try:
+            found = capture(
+                actor=request.actor, data=upload.read(), file=name, wait=WAIT, now=now(),
+                products=products_named(context["products"].split()),
+                enter_products=request.POST.get("new_products") == "1",
+            )  # fmt: skip
+        except LogBusy:
+            context["error"] = _("Another document is being captured; try again later.")
+        except CommandRefused as refusal:
+            context["error"] = str(refusal)
+        else:
+            context |= {"name": name, "found": found, "faults": _faults(found)}
+            context |= {
+                "reasons": found.left[:MOST_TOLD],
+                "more_reasons": max(len(found.left) - MOST_TOLD, 0),
+            }
+            if found.accepted:
+                context["lots"], context["has_more_lots"] = showing.lots_of(request.actor, found.hashes)
+    refused = "error" in context or bool(context["faults"])
+    context["reads_events"] = request.actor.may("epcis_event")
+    return render(request, "quality/exchange/captured.html", context, status=422 if refused else 200)
+
+
+def _faults(found: Captured) -> list[tuple[str, str]]:
+    return [(one.where, say_fault(one)) for one in found.faults]
+
+
+@page("epcis_event")
+def event(request: PageRequest, identity: int) -> HttpResponse:
+    found = showing.event_page(request.actor, identity)
+    return render(request, "quality/exchange/event.html", {"found": found, "event": found.event})
+
+
+@page("epcis_event")
+def events(request: PageRequest) -> HttpResponse:
+    """EPCIS 2.0 §12, GET /events: who is signed in asks in the standard's words and gets an EPCISQueryDocument."""
+    given = {name: request.GET.getlist(name) for name in request.GET}
+    try:
+        body, token = answer_query(request.actor, read_query(given), now())
+    except QueryRefused as refusal:
+        problem = {
+            "type": "epcisException:QueryParameterException", "title": _("The query is not understood"), "status": 400,
+            "detail": str(refusal),
+        }  # fmt: skip
+        return _as_epcis(
+            HttpResponse(json.dumps(problem, ensure_ascii=False), "application/problem+json", 400)
+        )
+    answer = HttpResponse(body, "application/json")
+    if token:
+        query = urlencode({**given, "nextPageToken": [token]}, doseq=True)
+        answer["Link"] = f'<{request.build_absolute_uri(reverse("epcis_query"))}?{query}>; rel="next"'
+    return _as_epcis(answer)
+
+
+def _as_epcis(answer: HttpResponse) -> HttpResponse:
+    answer["GS1-EPCIS-Version"] = answer["GS1-CBV-Version"] = "2.0.0"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@page("lot")
+def lot_document(request: PageRequest, identity: int) -> HttpResponse:
+    """A lot's history as a file for others."""
+    moment, row = now(), get_lot(request.actor, identity)
+    data = export_lot(request.actor, row, moment)
+    record(request.actor, moment, "epcis.exported", row, after={"format": "jsonld"})
+    name = f"{row.product.code}-{row.number}.jsonld".replace("/", "_")
+    answer = HttpResponse(data, "application/ld+json")
+    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return answer
