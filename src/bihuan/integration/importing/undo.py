@@ -31,10 +31,12 @@ from bihuan.integration.services import IMPORTED, WrongMoment, require_import
 from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.analytics.changes import mark_all_changed
 from bihuan.kernel.outbox import publish
+from bihuan.quality.series.keeping import remove_unused
+from bihuan.quality.series.telling import SOURCE as SERIES
 
 # What an import can have made, whatever refers to others first.
 MADE = (
-    "quality_testresult", "quality_processreading", "quality_movementline", "quality_movement", "quality_lot",
+    "quality_testresult", "quality_processreading", "quality_readingseries", "quality_movementline", "quality_movement", "quality_lot",
     "catalog_characteristic",
     "sales_orderline", "sales_payment", "sales_receivable", "sales_order",
     "customers_contact", "customers_customertag", "customers_customer", "customers_tag", "catalog_product",
@@ -99,10 +101,12 @@ def _undo(row: Import, actor: Actor, now: datetime) -> dict[str, Any]:
     with connection.cursor() as cursor:
         kept.told = _gather(cursor, row.pk, tables)
         _take_out_edited(cursor, tables, kept)
+        _take_out_sealed(cursor, kept)
         _take_out_merged(cursor, kept)
         _take_out_needed(cursor, tables, kept)
         touched_orders |= _orders_that_stay(cursor)
         searched = _searched(cursor, row)
+        _let_files_go(cursor)
         removed = _remove(cursor, tables)
         cursor.execute("DROP TABLE import_undo")
     reindex_customers(searched)
@@ -236,6 +240,29 @@ def _take_out_edited(cursor: Any, tables: list[str], kept: Kept) -> None:
         ids = [one for (one,) in cursor.fetchall()]
         kept.add(table, ids, "changed_since")
         _take_out(cursor, number, ids)
+
+
+def _take_out_sealed(cursor: Any, kept: Kept) -> None:
+    """A series that stands in the evidence log stays: the log could not be held against it any more."""
+    number = MADE.index("quality_readingseries")
+    cursor.execute(
+        "SELECT u.id FROM import_undo u JOIN quality_evidenceentry e ON e.source = %s AND e.row = u.id WHERE u.tab = %s",
+        [SERIES, number],
+    )
+    ids = [one for (one,) in cursor.fetchall()]
+    kept.add("quality_readingseries", ids, "sealed")
+    _take_out(cursor, number, ids)
+
+
+def _let_files_go(cursor: Any) -> None:
+    """Files of series that go with this undo, once it is sure."""
+    cursor.execute(
+        "SELECT DISTINCT s.file FROM quality_readingseries s JOIN import_undo u ON u.id = s.id WHERE u.tab = %s",
+        [MADE.index("quality_readingseries")],
+    )
+    files = {one for (one,) in cursor.fetchall()}
+    if files:
+        transaction.on_commit(lambda: remove_unused(files))
 
 
 def _take_out_merged(cursor: Any, kept: Kept) -> None:
