@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 def plant_lot(world: World, filler: Filler, whose: str, customer: Customer, product: Any) -> None:
     """A lot that went to the customer of the same person, with a result, a reading and a certificate."""
     from .certificates import plant_certificate
+    from .series import plant_series
 
     lot = make_lot(filler, product)
     characteristic = Characteristic()
@@ -66,6 +67,7 @@ def plant_lot(world: World, filler: Filler, whose: str, customer: Customer, prod
     )
     plant(world, "lot", "product.code", FieldClass.PUBLIC, product.code, lot.pk, whose)
     plant_certificate(world, filler, whose)
+    plant_series(world, filler, whose)
 
 
 def plant_ways(world: World, filler: Filler, product: Any) -> None:
@@ -161,12 +163,14 @@ def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
 def lot_doors(world: World) -> list[Door]:
     from .certificates import certificate_doors
     from .recalls import recall_doors
+    from .series import series_doors
 
     by_number = command("trace", key="number")
     told = command("epcis", "export", "--lot", key="number")
     as_json = command("trace", "--json", "--tests", key="number")
     return [
         *recall_doors(world),
+        *series_doors(world),
         Door("page lot", "page", "lot", page("lot"), promises=frozenset({"number", "product.code", "quantity"})),
         Door("page lot, results", "page", "lot_test", of_its_lot(page("lot")), promises=frozenset({"said", "unit"})),
         Door("page lot, another's limits", "page", "customer", with_limits("other")),

@@ -3,3 +3,4 @@
 from .certificates import panels as _certificates  # noqa: F401  registers
 from .lots import panels as _lots  # noqa: F401  registers
 from .recall import panels as _recalls  # noqa: F401
+from .series import panels as _series  # noqa: F401

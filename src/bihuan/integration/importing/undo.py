@@ -20,6 +20,7 @@ from django.db.models import ForeignKey
 
 from bihuan.audit.services import record as journal
 from bihuan.customers.search import reindex_customers
+from bihuan.integration.importing import undo_series
 from bihuan.integration.importing.facts import fact_models
 from bihuan.integration.importing.lock import only_import
 from bihuan.integration.importing.run import Progress, told_by_database
@@ -31,8 +32,6 @@ from bihuan.integration.services import IMPORTED, WrongMoment, require_import
 from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.analytics.changes import mark_all_changed
 from bihuan.kernel.outbox import publish
-from bihuan.quality.series.keeping import remove_unused
-from bihuan.quality.series.telling import SOURCE as SERIES
 
 # What an import can have made, whatever refers to others first.
 MADE = (
@@ -101,12 +100,14 @@ def _undo(row: Import, actor: Actor, now: datetime) -> dict[str, Any]:
     with connection.cursor() as cursor:
         kept.told = _gather(cursor, row.pk, tables)
         _take_out_edited(cursor, tables, kept)
-        _take_out_sealed(cursor, kept)
+        sealed = undo_series.sealed(cursor, MADE.index(undo_series.TABLE))
+        kept.add(undo_series.TABLE, sealed, "sealed")
+        _take_out(cursor, MADE.index(undo_series.TABLE), sealed)
         _take_out_merged(cursor, kept)
         _take_out_needed(cursor, tables, kept)
         touched_orders |= _orders_that_stay(cursor)
         searched = _searched(cursor, row)
-        _let_files_go(cursor)
+        undo_series.let_files_go(cursor, MADE.index(undo_series.TABLE))
         removed = _remove(cursor, tables)
         cursor.execute("DROP TABLE import_undo")
     reindex_customers(searched)
@@ -240,29 +241,6 @@ def _take_out_edited(cursor: Any, tables: list[str], kept: Kept) -> None:
         ids = [one for (one,) in cursor.fetchall()]
         kept.add(table, ids, "changed_since")
         _take_out(cursor, number, ids)
-
-
-def _take_out_sealed(cursor: Any, kept: Kept) -> None:
-    """A series that stands in the evidence log stays: the log could not be held against it any more."""
-    number = MADE.index("quality_readingseries")
-    cursor.execute(
-        "SELECT u.id FROM import_undo u JOIN quality_evidenceentry e ON e.source = %s AND e.row = u.id WHERE u.tab = %s",
-        [SERIES, number],
-    )
-    ids = [one for (one,) in cursor.fetchall()]
-    kept.add("quality_readingseries", ids, "sealed")
-    _take_out(cursor, number, ids)
-
-
-def _let_files_go(cursor: Any) -> None:
-    """Files of series that go with this undo, once it is sure."""
-    cursor.execute(
-        "SELECT DISTINCT s.file FROM quality_readingseries s JOIN import_undo u ON u.id = s.id WHERE u.tab = %s",
-        [MADE.index("quality_readingseries")],
-    )
-    files = {one for (one,) in cursor.fetchall()}
-    if files:
-        transaction.on_commit(lambda: remove_unused(files))
 
 
 def _take_out_merged(cursor: Any, kept: Kept) -> None:

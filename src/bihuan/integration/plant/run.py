@@ -65,7 +65,12 @@ def import_plant(
 
 
 def _run(
-    actor: Actor, folder: Path, plant: PlantMapping, said: dict[str, Any], now: datetime, progress: Progress,
+    actor: Actor,
+    folder: Path,
+    plant: PlantMapping,
+    said: dict[str, Any],
+    now: datetime,
+    progress: Progress,
     keeper: SeriesKeeper,
 ) -> dict[str, Any]:
     digest = hashlib.sha256()
@@ -90,8 +95,7 @@ def _run(
     intake = SeriesIntake(plant, folder, keeper)
     for file in plant.files:
         if file.series is not None:
-            before = read
-            read += intake.take(file, file.series, lambda rows, before=before: progress.tell(before + rows, 0, "reading"))  # type: ignore[misc]
+            read += intake.take(file, file.series, progress, read)
             writer.counts |= intake.counts
     refusals = [*writer.refused, *intake.listed]
     lots = writer.counts["lots"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from bihuan.integration.importing.run import Progress
 from bihuan.integration.reading.errors import refused
 from bihuan.integration.reading.parsers import to_text
 from bihuan.integration.reading.table import Batch, open_table
@@ -40,8 +40,8 @@ class SeriesIntake:
         self.counts["series_rows"] |= {"refused": 0, "out_of_order": 0, "same_time": 0}
         self.counts["points"] |= {"blank": 0, "unreadable": 0}
 
-    def take(self, file: PlantFile, series: Series, tell: Callable[[int], None]) -> int:
-        """Read one file and keep what is in it; how many rows it had. `tell` is given the rows read so far now and then."""
+    def take(self, file: PlantFile, series: Series, progress: Progress, before: int) -> int:
+        """Read one file and keep what is in it; how many rows it had. `before`: rows of the files before it."""
         parameters = [
             Parameter(
                 step[:60], heading, self.plant.units.get(heading, "")[:30], **file.set_points.get(heading, {})
@@ -66,7 +66,7 @@ class SeriesIntake:
             for batch in table.batches():
                 self._gather(file, series, parameters, headings, batch, known, gatherer)
                 rows += len(batch)
-                tell(rows)
+                progress.tell(before + rows, 0, "reading")
             self._keep(file, parameters, gatherer)
         finally:
             gatherer.close()
@@ -88,7 +88,15 @@ class SeriesIntake:
         times, good = moments(batch.columns[at[series.time]], series.zone)
         lots = np.array([0 if known[key] is None else known[key].pk for key in keys], np.int64)  # type: ignore[union-attr]
         for place in np.flatnonzero(~good | (lots == 0)).tolist():
-            self._refuse(file, batch, place, naming, keys[place], batch.columns[at[series.time]][place], bool(good[place]))
+            self._refuse(
+                file,
+                batch,
+                place,
+                naming,
+                keys[place],
+                batch.columns[at[series.time]][place],
+                bool(good[place]),
+            )
         values = []
         for one in parameters:
             found, odd = doubles(batch.columns[at[one.name]])
@@ -111,7 +119,14 @@ class SeriesIntake:
         return lot
 
     def _refuse(
-        self, file: PlantFile, batch: Batch, place: int, naming: list[str], key: tuple[Any, ...], time: Any, good: bool
+        self,
+        file: PlantFile,
+        batch: Batch,
+        place: int,
+        naming: list[str],
+        key: tuple[Any, ...],
+        time: Any,
+        good: bool,
     ) -> None:
         self.refused += 1
         self.counts["series_rows"]["refused"] += 1

@@ -63,7 +63,11 @@ def _is_sealed(path: Path, one: ReadingSeries) -> bool:
         return False
     return (
         digest_of(about, times, values) == one.digest
-        and summary_of(about, values) == {key: value if key == "outside" or value is None else float(value) for key, value in one.summary.items()}
+        and summary_of(about, values)
+        == {
+            key: value if key == "outside" or value is None else float(value)
+            for key, value in one.summary.items()
+        }
         # PostgreSQL gives large doubles back as whole numbers.
         and shape_of(times, values) == [[at, float(value)] for at, value in one.shape]
         and int(np.isnan(values).sum()) == one.blank

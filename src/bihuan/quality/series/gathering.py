@@ -68,7 +68,5 @@ class Gatherer:
             times = np.ascontiguousarray(matrix[:, 0])
             late = int((np.diff(times) < 0).sum())
             order = np.argsort(times, kind="stable") if late else slice(None)
-            values = [
-                np.ascontiguousarray(matrix[:, at + 1]).view(np.float64)[order] for at in range(width)
-            ]
+            values = [np.ascontiguousarray(matrix[:, at + 1]).view(np.float64)[order] for at in range(width)]
             yield key, times[order], values, late

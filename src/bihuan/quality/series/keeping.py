@@ -72,9 +72,7 @@ class SeriesKeeper:
         if path is not None and not path.exists():
             self.written.append(file)
         sha256 = write_file(file, times, [(one.name, values) for one, values, _digest in fresh])
-        rows = [
-            self._row(lot, one, times, values, digest, file, sha256) for one, values, digest in fresh
-        ]
+        rows = [self._row(lot, one, times, values, digest, file, sha256) for one, values, digest in fresh]
         ReadingSeries.objects.bulk_create(rows, batch_size=50)
         outcome.created = len(rows)
         outcome.readings = self._summaries(lot, rows)
@@ -87,7 +85,14 @@ class SeriesKeeper:
         return outcome
 
     def _row(
-        self, lot: Lot, one: Parameter, times: np.ndarray, values: np.ndarray, digest: str, file: str, sha256: str
+        self,
+        lot: Lot,
+        one: Parameter,
+        times: np.ndarray,
+        values: np.ndarray,
+        digest: str,
+        file: str,
+        sha256: str,
     ) -> ReadingSeries:
         import numpy as np
 
@@ -100,9 +105,7 @@ class SeriesKeeper:
 
     def _summaries(self, lot: Lot, rows: Sequence[ReadingSeries]) -> int:
         """Summaries as readings of the lot, where nothing of that name was given."""
-        known = set(
-            ProcessReading.objects.filter(lot=lot).values_list("step", "parameter", "statistic")
-        )
+        known = set(ProcessReading.objects.filter(lot=lot).values_list("step", "parameter", "statistic"))
         fresh = [
             ProcessReading(
                 lot=lot, step=one.step, parameter=one.parameter, statistic=name, value=value, said=written(value),
@@ -123,7 +126,9 @@ class SeriesKeeper:
 def written(value: Any) -> str:
     """Six digits that count, without an exponent where that is short."""
     text = f"{value:.6g}"
-    return text if "e" not in text or not 1e-6 <= abs(value) < 1e12 else f"{value:.6f}".rstrip("0").rstrip(".")
+    return (
+        text if "e" not in text or not 1e-6 <= abs(value) < 1e12 else f"{value:.6f}".rstrip("0").rstrip(".")
+    )
 
 
 def remove_unused(files: set[str]) -> None:

@@ -20,6 +20,7 @@ from ..lots import judging
 from ..lots.lists import TONES
 from ..lots.picture import BOX_H, BOX_W, Box, Picture, percent
 from ..models import Lot, Movement
+from ..series.keeping import written
 
 register = template.Library()
 
@@ -44,6 +45,12 @@ def limits(one: Any) -> str:
     if one.upper is None:
         return f"≥ {_plain(one.lower)}"
     return f"{_plain(one.lower)} – {_plain(one.upper)}"
+
+
+@register.filter
+def figure(value: float) -> str:
+    """Six digits that count."""
+    return written(value)
 
 
 def _plain(value: Decimal | float) -> str:
