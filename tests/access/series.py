@@ -15,7 +15,7 @@ from bihuan.quality.series.keeping import SeriesKeeper
 
 from . import world as planting
 from .company import plant
-from .doors import client_of, panels
+from .doors import client_of, panels, read
 from .lots import of_its_lot
 from .matrix import Door
 
@@ -48,7 +48,4 @@ def series_doors(world: World) -> list[Door]:
 
 def as_file(user: User, row: Any) -> str:
     series = ReadingSeries.objects.get(lot=row.lot)
-    answer = client_of(user).get(reverse("lot_series", args=[row.lot_id, series.pk]))
-    if answer.status_code != 200:
-        return ""
-    return b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    return read(client_of(user).get(reverse("lot_series", args=[row.lot_id, series.pk])))
