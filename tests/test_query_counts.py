@@ -28,6 +28,7 @@ from bihuan.quality.models import (
     CertificateVersion,
     Lot,
     ProcessReading,
+    ReadingSeries,
     Recall,
     RecallEntry,
     RecallEvent,
@@ -75,7 +76,7 @@ EXEMPT = {
     "investigation": "what happened, findings, actions, data, members, cases: each one query",
     "quality_cost_report": "sums by line, category and in all, sales, causes, repeat rate: each one query",
     "review": "each figure one query, of the period and of the one before; minutes and decisions",
-    "lot panels, middle": "good lots, what they were made of step by step, results, readings, limits: each one query",
+    "lot panels, middle": "good lots, what they were made of step by step, results, readings, limits, series: each one query",
     "objection": "what happened, samples, offers, agreements, investigation, rights: each one query",
     "case panels": "as the side of a customer: one query a panel, and the sign-in's",
     "case panels, objection": "one query a panel, and those of an objection",
@@ -204,6 +205,15 @@ def add_lots(customer: Customer, case: Case, start: int, count: int) -> Lot:
                 lot=one, characteristic=characteristic, value=2, said="2", sample=str(number), tested_at=NOON
             )
             ProcessReading.objects.create(lot=one, parameter=f"p{number}", value=1, said="1")
+            ReadingSeries.objects.create(
+                lot=one,
+                parameter=f"p{number}",
+                first_at=NOON,
+                last_at=NOON,
+                count=1,
+                shape=[[0, 1.0]],
+                sealed_at=NOON,
+            )
         CaseReference.objects.get_or_create(
             case=cases[number % len(cases)], kind="lot", key="F/F", label="F/f"
         )
