@@ -277,17 +277,22 @@ def test_a_killed_writer_leaves_a_whole_file_or_none(tmp_path: Path) -> None:
         "DJANGO_SETTINGS_MODULE": "bihuan.config.settings",
         "BIHUAN_HOME": str(tmp_path),
     }
-    for wait in (0.05, 0.6):
+    folder = tmp_path / "lake/series/1"
+    for finished in (0, 1):  # killed within the first file, and within the one that is to replace it
         with subprocess.Popen(
             [sys.executable, "-c", KILLED], env=environment, stdout=subprocess.PIPE
         ) as process:
             assert process.stdout is not None and process.stdout.readline() == b"ready\n"
-            time.sleep(wait)
+            for _number in range(finished):
+                assert process.stdout.readline() == b"written\n"
+            mine = f".a.parquet.{process.pid}.new"
+            while not (folder / mine).exists() and process.poll() is None:
+                time.sleep(0.001)
             process.kill()
-        for path in (tmp_path / "lake/series/1").glob("[!.]*"):
-            assert path.name == "a.parquet" and pq.read_table(path).num_rows == 3_000_000
-    left = [one.name for one in (tmp_path / "lake/series/1").iterdir() if one.name.endswith(".new")]
-    assert left, "killed before its file was whole at least once"
+        assert (folder / mine).exists(), "killed before its file was whole"
+        whole = [one.name for one in folder.glob("[!.]*")]
+        assert whole == ["a.parquet"] * finished
+        assert all(pq.read_metadata(folder / one).num_rows == 3_000_000 for one in whole)
 
 
 def test_points_as_csv_come_out_of_a_process_of_their_own(lot: Lot) -> None:
