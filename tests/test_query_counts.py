@@ -32,6 +32,7 @@ from bihuan.quality.models import (
     EpcisTerm,
     Lot,
     ProcessReading,
+    ReadingSeries,
     Recall,
     RecallEntry,
     RecallEvent,
@@ -79,7 +80,7 @@ EXEMPT = {
     "investigation": "what happened, findings, actions, data, members, cases: each one query",
     "quality_cost_report": "sums by line, category and in all, sales, causes, repeat rate: each one query",
     "review": "each figure one query, of the period and of the one before; minutes and decisions",
-    "lot panels, middle": "what waits to be verified or tested, good lots, what they were made of step by step, results, readings, limits: each one query",
+    "lot panels, middle": "what waits to be verified or tested, good lots, what they were made of step by step, results, readings, limits, series: each one query",
     "objection": "what happened, samples, offers, agreements, investigation, rights: each one query",
     "case panels": "as the side of a customer: one query a panel, and the sign-in's",
     "case panels, objection": "one query a panel, and those of an objection",
@@ -209,6 +210,15 @@ def add_lots(customer: Customer, case: Case, start: int, count: int) -> Lot:
                 lot=one, characteristic=characteristic, value=2, said="2", sample=str(number), tested_at=NOON
             )
             ProcessReading.objects.create(lot=one, parameter=f"p{number}", value=1, said="1")
+            ReadingSeries.objects.create(
+                lot=one,
+                parameter=f"p{number}",
+                first_at=NOON,
+                last_at=NOON,
+                count=1,
+                shape=[[0, 1.0]],
+                sealed_at=NOON,
+            )
         given = {"lot": first, "characteristic": characteristic, "said": "2", "tested_at": NOON}
         TestResult.objects.create(**given, is_draft=True, checks_wanted=1)
         TestResult.objects.create(**given, invalid_at=NOON, invalid_reason="演示")

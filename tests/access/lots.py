@@ -38,6 +38,7 @@ def plant_lot(world: World, filler: Filler, whose: str, customer: Customer, prod
     """A lot that went to the customer of the same person, with a result, a reading and a certificate."""
     from .certificates import plant_certificate
     from .laboratory import plant_laboratory
+    from .series import plant_series
 
     lot = make_lot(filler, product)
     characteristic = Characteristic()
@@ -65,6 +66,7 @@ def plant_lot(world: World, filler: Filler, whose: str, customer: Customer, prod
     )
     plant(world, "lot", "product.code", FieldClass.PUBLIC, product.code, lot.pk, whose)
     plant_certificate(world, filler, whose)
+    plant_series(world, filler, whose)
 
 
 def plant_ways(world: World, filler: Filler, product: Any) -> None:
@@ -151,6 +153,7 @@ def lot_doors(world: World) -> list[Door]:
     from .exchange import exchange_doors
     from .laboratory import laboratory_doors
     from .recalls import recall_doors
+    from .series import series_doors
 
     by_number = command("trace", key="number")
     as_json = command("trace", "--json", "--tests", key="number")
@@ -158,6 +161,7 @@ def lot_doors(world: World) -> list[Door]:
         *recall_doors(world),
         *laboratory_doors(world),
         *exchange_doors(world),
+        *series_doors(world),
         Door("page lot", "page", "lot", page("lot"), promises=frozenset({"number", "product.code", "quantity"})),
         Door("page lot, results", "page", "lot_test", of_its_lot(page("lot")), promises=frozenset({"said", "unit"})),
         Door("page lot, another's limits", "page", "customer", with_limits("other")),

@@ -115,6 +115,10 @@ def run_verify(options: argparse.Namespace) -> int:
     kept = _read(options.head) if options.head else None
     rows = database_rows()
     found = verify(evidence_log(), kept=kept, rows=rows, all_rows=rows is not None)
+    if rows is not None:
+        from bihuan.quality.series.checking import series_findings
+
+        found.findings += series_findings()
     findings = [{"at": one.at, "code": one.code, "what": say_finding(one)} for one in found.findings]
     write_object(
         {"size": found.size, "root": found.root and found.root.hex(), "ok": found.ok, "findings": findings}

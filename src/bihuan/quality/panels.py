@@ -5,3 +5,4 @@ from .exchange import panels as _exchange  # noqa: F401
 from .laboratory import panels as _laboratory  # noqa: F401
 from .lots import panels as _lots  # noqa: F401  registers
 from .recall import panels as _recalls  # noqa: F401
+from .series import panels as _series  # noqa: F401

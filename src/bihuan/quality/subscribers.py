@@ -12,6 +12,7 @@ from .certificates.telling import send
 from .evidencing.entering import enter
 from .lots.notices import tell_owners
 from .models import LotEvent, LotShipment, MovementLine
+from .series import telling as series_telling  # noqa: F401  (registers)
 
 
 @subscriber("lot.moved")

@@ -6,12 +6,14 @@ from .laboratory import views as laboratory
 from .lots import views as lots
 from .published import views as published
 from .recall import views as recalls
+from .series import views as series
 
 urlpatterns = [
     path("lots/", lots.lot_list, name="lots"),
     path("lots/notices/read/", lots.notices_read, name="lot_notices_read"),
     path("lots/<int:identity>/", lots.lot, name="lot"),
     path("lots/<int:identity>/trace/", lots.lot_trace, name="lot_trace"),
+    path("lots/<int:identity>/series/<int:series>/", series.series_file, name="lot_series"),
     path("lots/<int:identity>/recall/", recalls.recall_start, name="recall_start"),
     path("recalls/", recalls.recall_list, name="recalls"),
     path("recalls/customers/", recalls.entry_list, name="recall_entries"),

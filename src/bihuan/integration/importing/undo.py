@@ -20,6 +20,7 @@ from django.db.models import ForeignKey
 
 from bihuan.audit.services import record as journal
 from bihuan.customers.search import reindex_customers
+from bihuan.integration.importing import undo_series
 from bihuan.integration.importing.facts import fact_models
 from bihuan.integration.importing.lock import only_import
 from bihuan.integration.importing.run import Progress, told_by_database
@@ -34,7 +35,7 @@ from bihuan.kernel.outbox import publish
 
 # What an import can have made, whatever refers to others first.
 MADE = (
-    "quality_testresult", "quality_processreading", "quality_movementline", "quality_movement", "quality_lot",
+    "quality_testresult", "quality_processreading", "quality_readingseries", "quality_movementline", "quality_movement", "quality_lot",
     "catalog_characteristic",
     "sales_orderline", "sales_payment", "sales_receivable", "sales_order",
     "customers_contact", "customers_customertag", "customers_customer", "customers_tag", "catalog_product",
@@ -99,10 +100,14 @@ def _undo(row: Import, actor: Actor, now: datetime) -> dict[str, Any]:
     with connection.cursor() as cursor:
         kept.told = _gather(cursor, row.pk, tables)
         _take_out_edited(cursor, tables, kept)
+        sealed = undo_series.sealed(cursor, MADE.index(undo_series.TABLE))
+        kept.add(undo_series.TABLE, sealed, "sealed")
+        _take_out(cursor, MADE.index(undo_series.TABLE), sealed)
         _take_out_merged(cursor, kept)
         _take_out_needed(cursor, tables, kept)
         touched_orders |= _orders_that_stay(cursor)
         searched = _searched(cursor, row)
+        undo_series.let_files_go(cursor, MADE.index(undo_series.TABLE))
         removed = _remove(cursor, tables)
         cursor.execute("DROP TABLE import_undo")
     reindex_customers(searched)

@@ -21,6 +21,8 @@ _NAMES = {
     "catalog_characteristic": "SELECT l.id, l.name FROM catalog_characteristic l",
     "quality_lot": "SELECT l.id, p.code || ' ' || l.number FROM quality_lot l JOIN catalog_product p ON p.id = l.product_id",
     "quality_movement": "SELECT l.id, l.number FROM quality_movement l",
+    "quality_readingseries": "SELECT l.id, p.code || ' ' || o.number || ' ' || l.parameter FROM quality_readingseries l"
+    " JOIN quality_lot o ON o.id = l.lot_id JOIN catalog_product p ON p.id = o.product_id",
     "catalog_product": "SELECT l.id, l.code FROM catalog_product l",
 }
 
@@ -44,6 +46,7 @@ def object_label(table: str) -> str:
         "quality_lotshipment": pgettext("lot", "Shipment of a lot"),
         "quality_movement": pgettext("lot", "Posting"),
         "quality_movementline": pgettext("lot", "Posting"),
+        "quality_readingseries": pgettext("reading", "Series"),
         "quality_testresult": pgettext("test", "Result"),
         "service_case": pgettext("service", "Case"),
     }.get(table, table)
@@ -65,6 +68,7 @@ def reason_text(reason: str) -> str:
         return _("Still referred to: %(kind)s") % {"kind": object_label(table)}
     return {
         "changed_since": _("Changed since the import, by hand or by another import"),
+        "sealed": _("Sealed in the evidence log"),
         "merged_since": _("Merged since the import"),
         "removed_since": _("Removed since the import; there is nothing to restore"),
     }.get(code, code)

@@ -6,9 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bihuan.integration.reading.errors import refused
+from bihuan.kernel.time import company_zone
 
+AT = "at"  # a series' own column of moments
 _NAMES = re.compile(r"\{([^{}]+)\}")
 
 
@@ -27,6 +30,11 @@ class Made:
     made: str = ""
     months: Mapping[str, int] = field(default_factory=dict)
     day_from: str = ""
+
+    @property
+    def naming(self) -> set[str]:
+        """The columns that name the lot, which each file has."""
+        return {*_NAMES.findall(self.product), self.number}
 
     @property
     def columns(self) -> set[str]:
@@ -54,6 +62,19 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """A table in which each row is a moment: which column says it, in which zone where it does not say, step → columns."""
+
+    time: str
+    zone: ZoneInfo
+    steps: Mapping[str, tuple[str, ...]]
+
+    @property
+    def columns(self) -> set[str]:
+        return {self.time, *(one for several in self.steps.values() for one in several)}
+
+
+@dataclass(frozen=True, slots=True)
 class PlantFile:
     name: str
     raw: tuple[Raw, ...]
@@ -62,6 +83,7 @@ class PlantFile:
     set_points: Mapping[str, Mapping[str, float]]
     ignore: tuple[str, ...]
     hints: Mapping[str, str]
+    series: Series | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +148,11 @@ def read_plant_mapping(said: Mapping[str, Any]) -> PlantMapping:
 
 def _file(name: str, said: Mapping[str, Any]) -> PlantFile:
     place = f"files.{name}"
-    _only(said, {"raw", "tests", "readings", "set_points", "ignore", "delimiter", "encoding", "sheet"}, place)
+    _only(
+        said,
+        {"raw", "tests", "readings", "series", "set_points", "ignore", "delimiter", "encoding", "sheet"},
+        place,
+    )
     if "/" in name or "\\" in name or name.startswith("."):
         raise refused("mapping_unreadable", reason=f"{place}: a file in the folder")
     raws = []
@@ -151,7 +177,31 @@ def _file(name: str, said: Mapping[str, Any]) -> PlantFile:
         {name: _set_point(one, f"{place}.set_points.{name}") for name, one in told.items()},
         _texts(said.get("ignore"), f"{place}.ignore"),
         {key: str(said[key]) for key in ("delimiter", "encoding", "sheet") if said.get(key)},
+        _series(said, place),
     )
+
+
+def _series(said: Mapping[str, Any], place: str) -> Series | None:
+    if said.get("series") is None:
+        return None
+    if any(said.get(one) for one in ("raw", "tests", "readings")):
+        raise refused("mapping_unreadable", reason=f"{place}.series: series, ignore, set_points")
+    told = _record(said["series"], f"{place}.series")
+    _only(told, {"time", "zone", "steps"}, f"{place}.series")
+    steps = {
+        str(step): _texts(several, f"{place}.series.steps.{step}")
+        for step, several in _record(told.get("steps"), f"{place}.series.steps").items()
+    }
+    columns = [one for several in steps.values() for one in several]
+    if not told.get("time") or not columns:
+        raise refused("mapping_unreadable", reason=f"{place}.series: time, steps")
+    if len(set(columns)) < len(columns) or any(len(one) > 80 or one in (AT, told["time"]) for one in columns):
+        raise refused("mapping_unreadable", reason=f"{place}.series.steps: [column, …]")
+    try:
+        zone = ZoneInfo(str(told["zone"])) if told.get("zone") else company_zone()
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise refused("mapping_unreadable", reason=f"{place}.series.zone: {told['zone']}") from error
+    return Series(str(told["time"]), zone, steps)
 
 
 def _set_point(value: Any, place: str) -> Mapping[str, float]:
@@ -192,8 +242,9 @@ def unspoken(file: PlantFile, lot: Made, headings: Sequence[str]) -> tuple[list[
         *file.ignore,
         *(one for several in file.readings.values() for one in several),
         *file.set_points,
+        *(file.series.columns if file.series else ()),
     }
     for one in file.raw:
         named |= one.columns
-    needed = named - lot.columns | (set(_NAMES.findall(lot.product)) | {lot.number})
+    needed = named - lot.columns | lot.naming
     return [one for one in headings if one not in named], sorted(needed - set(headings))

@@ -18,9 +18,11 @@ from bihuan.integration.models import Import
 from bihuan.integration.reading.errors import ImportRefused, refused
 from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.outbox import publish
+from bihuan.quality.series.keeping import SeriesKeeper
 
 from .mapping import PlantMapping, read_plant_mapping
 from .rows import read_plant_file
+from .series import SeriesIntake
 from .writing import PlantWriter
 
 REFUSED_SHOWN = 200
@@ -45,19 +47,31 @@ def import_plant(
     if not folder.is_dir():
         raise refused("not_found", name=str(folder))
     progress = progress or Progress()
+    keeper = SeriesKeeper(import_id=None, now=now)
     with only_import(progress.waiting):
         try:
             with transaction.atomic():
-                result = _run(actor, folder, plant, dict(mapping), now, progress)
+                result = _run(actor, folder, plant, dict(mapping), now, progress, keeper)
                 if dry_run:
                     transaction.set_rollback(True)
-        except DatabaseError as error:
-            raise told_by_database(error) from error
+        except BaseException as error:
+            keeper.forget()
+            if isinstance(error, DatabaseError):
+                raise told_by_database(error) from error
+            raise
+        if dry_run:
+            keeper.forget()
     return result | ({"id": None, "dry_run": True} if dry_run else {"dry_run": False})
 
 
 def _run(
-    actor: Actor, folder: Path, plant: PlantMapping, said: dict[str, Any], now: datetime, progress: Progress
+    actor: Actor,
+    folder: Path,
+    plant: PlantMapping,
+    said: dict[str, Any],
+    now: datetime,
+    progress: Progress,
+    keeper: SeriesKeeper,
 ) -> dict[str, Any]:
     digest = hashlib.sha256()
     for file in plant.files:
@@ -72,18 +86,26 @@ def _run(
     writer = PlantWriter(plant, row.pk, now)
     read = 0
     for file in plant.files:
-        for one in read_plant_file(folder, file, plant.lot):
+        for one in read_plant_file(folder, file, plant.lot) if file.series is None else ():
             writer.take(file, one)
             read += 1
             progress.tell(read, 0, "reading")
     writer.write()
+    keeper.import_id = row.pk
+    intake = SeriesIntake(plant, folder, keeper)
+    for file in plant.files:
+        if file.series is not None:
+            read += intake.take(file, file.series, progress, read)
+            writer.counts |= intake.counts
+    refusals = [*writer.refused, *intake.listed]
     lots = writer.counts["lots"]
     result = {
         "id": row.pk, "rows": read,
         **{name: lots[name] for name in ("created", "updated", "unchanged")},
-        "exact_duplicates": 0, "cancellations": 0, "unassigned": 0, "refused": len(writer.refused),
+        "exact_duplicates": 0, "cancellations": 0, "unassigned": 0,
+        "refused": len(writer.refused) + intake.refused,
         "refused_file": None, "customers": 0, "orders": 0, "total": None, "kinds": writer.counts,
-        "refusals": writer.refused[:REFUSED_SHOWN], "notices": [],
+        "refusals": refusals[:REFUSED_SHOWN], "notices": [],
     }  # fmt: skip
     row.rows = read
     row.counts = {

@@ -61,6 +61,8 @@ MESSAGES: Mapping[str, str] = {
     "row_altered": "The row in the database is not what the log holds.",
     "row_missing": "The row of this entry is missing in the database.",
     "row_unknown": "The database has a row for an entry that the log does not have.",
+    "series_altered": "The series in %(file)s is not the one that was sealed.",
+    "series_missing": "The file of this series, %(file)s, is missing.",
     "more": "There are %(count)s more findings of this kind.",
 }
 

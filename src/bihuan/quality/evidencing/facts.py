@@ -69,7 +69,7 @@ def event_of(kind: str, row: int, at: datetime, **more: Any) -> dict[str, Any]:
     return {"v": 1, "kind": kind, "id": f"{kind}:{row}", "at": moment_of(at), **given}
 
 
-def _lot(lot: Any) -> dict[str, str]:
+def lot_of(lot: Any) -> dict[str, str]:
     return {"product": code_of(lot.product.code), "lot": code_of(lot.number)}
 
 
@@ -98,7 +98,7 @@ def made(rows: list[int]) -> dict[int, Told]:
             {
                 key: value
                 for key, value in {
-                    **_lot(line.lot),
+                    **lot_of(line.lot),
                     "quantity": _amount(None if line.quantity is None else -line.quantity),
                     "unit": code_of(line.lot.unit),
                 }.items()
@@ -107,7 +107,7 @@ def made(rows: list[int]) -> dict[int, Told]:
             for line in inputs.get(one.movement_id, ())
         ]
         event = event_of(
-            "lot_made", one.pk, one.movement.at, **_lot(one.lot), quantity=_amount(one.quantity), unit=code_of(one.lot.unit),
+            "lot_made", one.pk, one.movement.at, **lot_of(one.lot), quantity=_amount(one.quantity), unit=code_of(one.lot.unit),
             inputs=took if 0 < len(took) <= MOST_LISTED else None, order=code_of(one.movement.number),
         )  # fmt: skip
         found[one.pk] = Told(event, one.lot_id, {"by": one.movement.actor_name}, frozenset({"by"}))
@@ -121,7 +121,7 @@ def tested(rows: list[int]) -> dict[int, Told]:
         TestResult.objects.verified().filter(pk__in=rows).select_related("lot__product", "characteristic")
     ):
         event = event_of(
-            "lot_tested", one.pk, one.tested_at, **_lot(one.lot), characteristic=code_of(one.characteristic.code),
+            "lot_tested", one.pk, one.tested_at, **lot_of(one.lot), characteristic=code_of(one.characteristic.code),
             method=code_of(one.method), value=code_of(one.said), unit=code_of(one.unit), laboratory=code_of(one.laboratory),
         )  # fmt: skip
         sealed = {"by": one.entered_by} if one.entered_by else {}
@@ -134,7 +134,7 @@ def decided(rows: list[int]) -> dict[int, Told]:
     """Releases, holds, rejections, and results declared invalid."""
     found = {}
     for one in LotEvent.objects.filter(pk__in=rows).select_related("lot__product"):
-        event = event_of("lot_released", one.pk, one.at, **_lot(one.lot), decision=code_of(one.kind))
+        event = event_of("lot_released", one.pk, one.at, **lot_of(one.lot), decision=code_of(one.kind))
         sealed = {"by": one.actor_name, "reason": one.reason}
         found[one.pk] = Told(event, one.lot_id, sealed, frozenset(sealed))
     return found
@@ -147,7 +147,7 @@ def shipped(rows: list[int]) -> dict[int, Told]:
         "lot__product", "movement", "order", "customer"
     ):
         event = event_of(
-            "lot_shipped", one.pk, one.shipped_at, **_lot(one.lot), quantity=_amount(one.quantity), unit=code_of(one.unit),
+            "lot_shipped", one.pk, one.shipped_at, **lot_of(one.lot), quantity=_amount(one.quantity), unit=code_of(one.unit),
             shipment=code_of(one.movement.number), order=code_of(one.order.number) if one.order else "",
         )  # fmt: skip
         sealed = {"by": one.movement.actor_name, "customer": one.customer.name}
@@ -163,7 +163,7 @@ def certified(rows: list[int]) -> dict[int, Told]:
         said = one.said
         event = event_of(
             "certificate_issued", one.pk, one.issued_at, certificate=code_of(row.number), version=one.version, type=row.kind,
-            lots=[_lot(row.lot)], document=one.sha256,
+            lots=[lot_of(row.lot)], document=one.sha256,
             supersedes=code_of(f"{row.number}-{one.version - 1}") if one.version > 1 else "",
         )  # fmt: skip
         sealed = {"signer": one.signer_name}

@@ -30,7 +30,7 @@ def take_off(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("quality", "0009_recall_append_only")]
+    dependencies = [("quality", "0013_series_kept")]
 
     operations = [
         migrations.CreateModel(

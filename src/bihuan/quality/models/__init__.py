@@ -12,6 +12,7 @@ from .lot import Lot, LotEvent, LotRule, UnitWeight
 from .movement import LotEdge, LotShipment, Movement, MovementLine
 from .notice import LotNotice
 from .recall import Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment
+from .series import ReadingSeries
 from .testing import ProcessReading, ResultCheck, Specification, TestResult
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "MovementLine",
     "ProcessReading",
     "ProductPublication",
+    "ReadingSeries",
     "Recall",
     "RecallEntry",
     "RecallEvent",

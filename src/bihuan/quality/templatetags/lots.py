@@ -21,6 +21,7 @@ from ..lots.lists import TONES
 from ..lots.picture import BOX_H, BOX_W, Box, Picture, percent
 from ..models import Lot, Movement
 from ..naming import said_limits
+from ..series.keeping import written
 
 register = template.Library()
 
@@ -39,6 +40,12 @@ def lot_kind(kind: str) -> str:
 def limits(one: Any) -> str:
     """`≥ 98`, `≤ 0.5`, `98 – 99`."""
     return said_limits(None, None) if one is None else said_limits(one.lower, one.upper)
+
+
+@register.filter
+def figure(value: float) -> str:
+    """Six digits that count."""
+    return written(value)
 
 
 @register.simple_tag
