@@ -4,6 +4,7 @@ from .certificates import views as certificates
 from .lots import views as lots
 from .published import views as published
 from .recall import views as recalls
+from .shipping import views as shipping
 
 urlpatterns = [
     path("lots/", lots.lot_list, name="lots"),
@@ -11,6 +12,8 @@ urlpatterns = [
     path("lots/<int:identity>/", lots.lot, name="lot"),
     path("lots/<int:identity>/trace/", lots.lot_trace, name="lot_trace"),
     path("lots/<int:identity>/recall/", recalls.recall_start, name="recall_start"),
+    path("lots/<int:identity>/ship/", shipping.lot_ship, name="lot_ship"),
+    path("lots/<int:identity>/return/", shipping.lot_return, name="lot_return"),
     path("recalls/", recalls.recall_list, name="recalls"),
     path("recalls/customers/", recalls.entry_list, name="recall_entries"),
     path("recalls/<int:identity>/", recalls.recall, name="recall"),
