@@ -161,12 +161,14 @@ def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
 def lot_doors(world: World) -> list[Door]:
     from .certificates import certificate_doors
     from .recalls import recall_doors
+    from .shipping import shipping_doors
 
     by_number = command("trace", key="number")
     told = command("epcis", "export", "--lot", key="number")
     as_json = command("trace", "--json", "--tests", key="number")
     return [
         *recall_doors(world),
+        *shipping_doors(),
         Door("page lot", "page", "lot", page("lot"), promises=frozenset({"number", "product.code", "quantity"})),
         Door("page lot, results", "page", "lot_test", of_its_lot(page("lot")), promises=frozenset({"said", "unit"})),
         Door("page lot, another's limits", "page", "customer", with_limits("other")),

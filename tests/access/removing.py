@@ -25,6 +25,7 @@ from . import (
     objections,
     recalls,
     reviews,
+    shipping,
 )
 from .company_tables import DIVIDED, lay_over
 from .doors import doors
@@ -145,6 +146,7 @@ for room in (
     objections,
     recalls,
     reviews,
+    shipping,
 ):
     SECOND_WALLS |= room.SECOND_WALLS
     ELSEWHERE |= room.ELSEWHERE

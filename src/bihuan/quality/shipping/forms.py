@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bihuan.customers.forms import LookForm
 from bihuan.kernel.actor import Actor
+from bihuan.kernel.pages.labels import said_unit
 from bihuan.kernel.pages.values import write_quantity
 from bihuan.kernel.time import company_zone, local_date
 from bihuan.sales.models import Order
@@ -50,7 +51,7 @@ class _PostForm(LookForm):
         }
         super().__init__(*args, initial=proposed, **more)
         quantity: Any = self.fields["quantity"]
-        quantity.label = f"{quantity.label} ({lot.unit})" if lot.unit else quantity.label
+        quantity.label = f"{quantity.label} ({said_unit(lot.unit)})" if lot.unit else quantity.label
         self.fields["date"].widget.attrs["max"] = day.isoformat()
 
     def moment(self) -> datetime:
