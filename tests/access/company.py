@@ -114,7 +114,6 @@ def plant_company(world: World, filler: Filler) -> None:
     from .objections import plant_objection
     from .recalls import plant_recall, plant_strangers
     from .reviews import plant_reviews
-    from .shipping import plant_open_orders
 
     product = filler.fill(Product(), {})
     product.save()
@@ -140,7 +139,6 @@ def plant_company(world: World, filler: Filler) -> None:
         plant_figures(world, filler, whose, customer, version, proposal)
     plant_strangers(world, filler)
     plant_ways(world, filler, product)
-    plant_open_orders(world)
     lay_down_repeats()
     lay_down_circle()
     make_findable(world, filler)

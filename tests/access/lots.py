@@ -74,6 +74,7 @@ def plant_ways(world: World, filler: Filler, product: Any) -> None:
     That customer has a part of each lot itself, too.
     """
     from .certificates import plant_strangers
+    from .shipping import plant_open_orders
 
     origin, mixed = make_lot(filler, product), make_lot(filler, product)
     movement = post(filler)
@@ -94,6 +95,7 @@ def plant_ways(world: World, filler: Filler, product: Any) -> None:
             plant(world, "lot", "edge", FieldClass.PUBLIC, str(int(edge.quantity or 0)), lot.pk, reached)
     send(world, filler, mixed, "other")
     plant_lot_notices(world)
+    plant_open_orders(world)
     plant_strangers(world, filler)
     for lot, reached in ((origin, ""), (mixed, "other")):
         for name in ("number", "quantity", "unit"):
