@@ -47,7 +47,7 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
         "quality/shipping/queries.py",
         "open_orders",
         "visible_to",
-    ): "orders and their customers are asked for apart; either keeps it back",
+    ): "numbers of orders stand in the entries of recalls as well, which whoever ships sees",
 }
 ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("quality/shipping/dispatching.py", "dispatch", "visible_to"): A_WRITE,
