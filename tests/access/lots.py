@@ -76,6 +76,7 @@ def plant_ways(world: World, filler: Filler, product: Any) -> None:
     """
     from .certificates import plant_strangers
     from .exchange import plant_events
+    from .shipping import plant_open_orders
 
     origin, mixed = make_lot(filler, product), make_lot(filler, product)
     movement = post(filler)
@@ -94,6 +95,7 @@ def plant_ways(world: World, filler: Filler, product: Any) -> None:
             plant(world, "lot", "edge", FieldClass.PUBLIC, str(int(edge.quantity or 0)), lot.pk, reached)
     send(world, filler, mixed, "other")
     plant_lot_notices(world)
+    plant_open_orders(world)
     plant_strangers(world, filler)
     for lot, reached in ((origin, ""), (mixed, "other")):
         for name in ("number", "quantity", "unit"):
@@ -154,6 +156,7 @@ def lot_doors(world: World) -> list[Door]:
     from .laboratory import laboratory_doors
     from .recalls import recall_doors
     from .series import series_doors
+    from .shipping import shipping_doors
 
     by_number = command("trace", key="number")
     as_json = command("trace", "--json", "--tests", key="number")
@@ -162,6 +165,7 @@ def lot_doors(world: World) -> list[Door]:
         *laboratory_doors(world),
         *exchange_doors(world),
         *series_doors(world),
+        *shipping_doors(),
         Door("page lot", "page", "lot", page("lot"), promises=frozenset({"number", "product.code", "quantity"})),
         Door("page lot, results", "page", "lot_test", of_its_lot(page("lot")), promises=frozenset({"said", "unit"})),
         Door("page lot, another's limits", "page", "customer", with_limits("other")),

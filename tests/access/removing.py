@@ -27,6 +27,7 @@ from . import (
     objections,
     recalls,
     reviews,
+    shipping,
 )
 from .company_tables import DIVIDED, lay_over
 from .doors import doors
@@ -149,6 +150,7 @@ for room in (
     objections,
     recalls,
     reviews,
+    shipping,
 ):
     SECOND_WALLS |= room.SECOND_WALLS
     ELSEWHERE |= room.ELSEWHERE

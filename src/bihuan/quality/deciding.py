@@ -24,7 +24,7 @@ from bihuan.kernel.pages.values import said_name
 from bihuan.kernel.time import local_date
 
 from .errors import LotError
-from .models import Lot, LotEvent, LotRule, Movement, RecallLot, Specification, TestResult
+from .models import Lot, LotEdge, LotEvent, LotRule, Movement, RecallLot, Specification, TestResult
 from .naming import said_limits
 from .posting import settle
 from .records import LOT, LOT_TEST
@@ -53,7 +53,7 @@ def decide(*, actor: Actor, lot: Lot, to: str, reason: str, now: datetime, seen:
         raise LotError(_("Say why."), "reason", "reason")
     if row.disposition == to:
         return row
-    if to == S.RELEASED and RecallLot.objects.filter(lot=row, recall__closed_at=None).exists():
+    if to == S.RELEASED and is_recalled(row):
         raise LotError(
             _("This lot is being recalled. It can be released once the recall is closed."), "recalled"
         )
@@ -62,6 +62,13 @@ def decide(*, actor: Actor, lot: Lot, to: str, reason: str, now: datetime, seen:
     if to not in DECISIONS or row.disposition not in DECISIONS[S(to)][1]:
         raise LotError(_("This cannot be decided about a lot that is rejected."), "decision")
     return _set(row, actor, to, reason.strip(), now)
+
+
+def is_recalled(lot: Lot) -> bool:
+    """Whether it is called back, or came back of a lot that is."""
+    came_back = LotEdge.objects.filter(target=lot, movement__kind=Movement.Kind.RETURN).values("source")
+    rows = RecallLot.objects.filter(Q(lot=lot) | Q(lot__in=came_back), recall__closed_at=None)
+    return rows.exists()
 
 
 def _locked(actor: Actor, lot: Lot) -> Lot:

@@ -25,6 +25,7 @@ from .laboratory.own_limits import NOT_FOR, broken, refuse_what_breaks_them
 from .models import Lot, LotEdge, LotShipment, Movement, MovementLine
 from .posting import NONE, post, told_elsewhere
 from .postings import Make, Take
+from .shipping.balances import refuse_below_returns
 
 
 def ship(
@@ -182,6 +183,9 @@ def reverse(*, actor: Actor, movement: Movement, reason: str, now: datetime) -> 
     )  # fmt: skip
     told = told_elsewhere([*lots]) if movement.kind == Movement.Kind.RECEIVE else set()
     for one in lines:
+        if movement.kind == Movement.Kind.RETURN and not one.is_output:
+            del lots[one.lot_id]  # what came back was never taken from its stock
+            continue
         lot = lots[one.lot_id]
         if one.quantity is not None and lot.quantity is not None:
             lot.quantity -= one.quantity
@@ -210,6 +214,8 @@ def reverse(*, actor: Actor, movement: Movement, reason: str, now: datetime) -> 
         )
         for one in movement.shipments.all()
     )  # fmt: skip
+    if movement.kind == Movement.Kind.SHIP:
+        refuse_below_returns(movement)
     record(actor, now, "lot.reverse", opposite, object_name=movement.number, note=reason.strip())
     publish("lot.moved", {"movement": opposite.pk, "kind": movement.kind, "reverses": movement.pk}, now=now)
     return opposite

@@ -77,6 +77,8 @@ def post(
     heads, tails = weights[: len(takes)], weights[len(takes) :]
     gap, flagged = _balanced(kind, heads, tails, lost, makes, rules)
     held = next((one for one in taken if one.disposition in (S.HELD, S.REJECTED)), None)
+    if kind == Movement.Kind.RETURN:
+        held = taken[0]  # nobody knows what became of it outside, however sound the rest is
     known_lots = [one.pk for one in lots.values()]
     made = _made(makes, lots, rules, at, now, held)
     movement = Movement.objects.create(
@@ -274,6 +276,8 @@ def told_elsewhere(lots: Sequence[int]) -> set[int]:
 def _move_stock(kind: str, ins: Sequence[Line], outs: Sequence[Line], now: datetime, told: set[int]) -> None:
     """What is left of each lot. Nothing can be taken that is not there."""
     touched = {}
+    if kind == Movement.Kind.RETURN:
+        ins = ()  # it had left the stock when it was shipped
     for lot, amount, weight, _heel in outs:
         if amount is not None:
             lot.quantity = (lot.quantity or NONE) + from_fixed(amount)

@@ -28,10 +28,14 @@ SHAPES: Mapping[str, tuple[str, str]] = {
     K.SHIP: ("some", "none"),
     K.ADJUST: ("any", "any"),
     K.LOSS: ("some", "none"),
+    K.RETURN: (
+        "one",
+        "one",
+    ),  # the lot that was shipped, and the lot that what came back becomes: see `shipping.returning`
 }
 BALANCED = frozenset({K.PRODUCE, K.BLEND, K.SPLIT, K.MERGE, K.REWORK, K.TRANSFER})
-# Lots on hold or rejected may only be reworked, counted, thrown away, parted or moved; what comes out is on hold as well.
-USABLE_WHEN_HELD = frozenset({K.REWORK, K.SPLIT, K.TRANSFER, K.ADJUST, K.LOSS})
+# Lots on hold or rejected may only be reworked, counted, thrown away, parted, moved or come back; what comes out is on hold as well.
+USABLE_WHEN_HELD = frozenset({K.REWORK, K.SPLIT, K.TRANSFER, K.ADJUST, K.LOSS, K.RETURN})
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,9 +274,10 @@ def _shipments(actor: Actor, ids: Iterable[int]) -> list[Shipped]:
     rows = LOT_SHIPMENT.visible_to(actor).filter(lot__in=in_list(ids)).order_by()
     columns = ("lot_id", "customer_id", "order_id", "unit", "quantity", "shipped_at")
     for lot, customer, order, unit, quantity, at in rows.values_list(*columns):
-        known = sums.setdefault((lot, customer, order, unit), [0, at])
+        known = sums.setdefault((lot, customer, order, unit), [0, None])
         known[0] += quantity
-        known[1] = max(known[1], at)
+        if quantity > 0 and (known[1] is None or at > known[1]):
+            known[1] = at  # when it was shipped, not when some of it came back
     standing = {key: one for key, one in sums.items() if one[0] > 0}
     customers = {
         pk: (code or "", name)

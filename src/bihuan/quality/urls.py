@@ -7,6 +7,7 @@ from .lots import views as lots
 from .published import views as published
 from .recall import views as recalls
 from .series import views as series
+from .shipping import views as shipping
 
 urlpatterns = [
     path("lots/", lots.lot_list, name="lots"),
@@ -15,6 +16,8 @@ urlpatterns = [
     path("lots/<int:identity>/trace/", lots.lot_trace, name="lot_trace"),
     path("lots/<int:identity>/series/<int:series>/", series.series_file, name="lot_series"),
     path("lots/<int:identity>/recall/", recalls.recall_start, name="recall_start"),
+    path("lots/<int:identity>/ship/", shipping.lot_ship, name="lot_ship"),
+    path("lots/<int:identity>/return/", shipping.lot_return, name="lot_return"),
     path("recalls/", recalls.recall_list, name="recalls"),
     path("recalls/customers/", recalls.entry_list, name="recall_entries"),
     path("recalls/<int:identity>/", recalls.recall, name="recall"),

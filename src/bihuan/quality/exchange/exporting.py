@@ -45,6 +45,7 @@ STEPS: dict[str, tuple[str, str]] = {
     K.SHIP: ("shipping", "in_transit"),
     K.ADJUST: ("stock_taking", "in_progress"),
     K.LOSS: ("destroying", "destroyed"),
+    K.RETURN: ("receiving", "returned"),
 }
 DECISIONS: dict[str, tuple[str, str]] = {
     "held": ("holding", "unavailable"),
@@ -103,7 +104,7 @@ def _postings(actor: Actor, lot: Lot, lots: dict[int, Lot]) -> Iterable[Event]:
     }
     told = {one.number.removeprefix(TOLD) for one in movements.values() if one.number.startswith(TOLD)}
     stored = {key_of(one) for one in EpcisEvent.objects.filter(links__lot__in=in_list(lots)).values_list("hash_id", flat=True)} if told else set()  # fmt: skip
-    shipped = {pk for pk, one in movements.items() if one.kind == K.SHIP}
+    shipped = {pk for pk, one in movements.items() if one.kind in (K.SHIP, K.RETURN)}
     seen = set(LOT_SHIPMENT.visible_to(actor).filter(movement__in=in_list(shipped)).values_list("movement", flat=True))  # fmt: skip
     lines: dict[int, list[MovementLine]] = {}
     rows = MovementLine.objects.filter(movement__in=in_list(movements), lot__in=LOT.visible_to(actor).values("pk"))  # fmt: skip

@@ -82,6 +82,11 @@ class LotPage:
         return [one for one in self.trace.nodes.values() if one.side == 1 and one.kind == Lot.Kind.RETAINED]
 
     @property
+    def has_left(self) -> bool:
+        """Whether some of the lot itself is with a customer whom the actor sees."""
+        return any(one.lot == self.lot.pk for one in self.trace.shipments)
+
+    @property
     def is_expired(self) -> bool:
         return self.days_left is not None and self.days_left < 0
 

@@ -28,6 +28,7 @@ from ..models import (
 from ..records import LOT, LOT_READING, LOT_SHIPMENT, LOT_TEST
 from .judging import Limits
 
+OUTWARD = (Movement.Kind.SHIP, Movement.Kind.RETURN)  # postings that tell of customers
 MOST_RESULTS = 20_000
 MOST_LINES = 30
 _LAST = "\U0010ffff"
@@ -137,7 +138,7 @@ def postings_of(actor: Actor, lot: Lot) -> list[MovementLine]:
     """The lot's lines in postings, newest first, one more than are shown; `lot` is one that the actor sees. Of shipments those
     to customers whose shipments the actor sees."""
     theirs = LOT_SHIPMENT.visible_to(actor).filter(movement=OuterRef("movement"))
-    rows = MovementLine.objects.filter(~Q(movement__kind=Movement.Kind.SHIP) | Exists(theirs), lot=lot)
+    rows = MovementLine.objects.filter(~Q(movement__kind__in=OUTWARD) | Exists(theirs), lot=lot)
     rows = rows.select_related("movement", "movement__reverses")
     return list(rows.order_by("-movement__at", "-id")[: MOST_LINES + 1])
 

@@ -56,6 +56,7 @@ def lot(request: PageRequest, identity: int) -> HttpResponse:
             "found": found,
             "lot": found.lot,
             "ways": ways,
+            "may_ship": request.actor.may("lot_shipment", "create") and request.actor.may("lot", "create"),
             "may_recall": found.may_decide and request.actor.may("recall", "create"),
             "why": decided and reason_words(request.actor, decided.reason, decided.data),
             "right": drawn_panels(request, "lot", found.lot, "right"),

@@ -28,6 +28,7 @@ class Movement(Tracked):
         SHIP = "ship", pgettext_lazy("movement", "Shipment")
         ADJUST = "adjust", pgettext_lazy("movement", "Adjustment")
         LOSS = "loss", pgettext_lazy("movement", "Loss")
+        RETURN = "return", pgettext_lazy("movement", "Return")
 
     number = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=10, choices=Kind)

@@ -37,6 +37,8 @@ def sums_of(lots: Iterable[int]) -> dict[int, Sums]:
             continue
         what = "shipped" if kind == K.SHIP else "lost" if kind in GONE else "used"
         sums = gone.setdefault(lot, {})
+        if kind == K.RETURN:  # no longer with the customer: it went into the lot that came back
+            sums["shipped"] = sums.get("shipped", NONE) + (amount or NONE)
         sums[what] = sums.get(what, NONE) - (amount or NONE)
         if blank:
             untold.add(lot)

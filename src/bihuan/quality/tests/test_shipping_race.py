@@ -1,0 +1,46 @@
+"""Two people ship the last drum at once: one does, the other is told that nothing is left."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from bihuan.quality.errors import LotError
+from bihuan.quality.models import Movement
+
+from .plants import lot, receive
+from .test_shipping import back, customer, send
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_the_last_drum_leaves_once_and_comes_back_once() -> None:
+    row, buyer = receive("A", "1", 1), customer("演示·甲")
+    assert at_once(lambda number: send(row, buyer, 1, f"F{number}")) == ["done", "stock"]
+    assert lot("A", "1").quantity == 0
+    assert at_once(lambda number: back(row, buyer, 1, f"TH{number}")) == ["done", "returned"]
+    assert Movement.objects.filter(kind="return").count() == 1
+
+
+def at_once(act: Callable[[int], object]) -> list[str]:
+    start, said = threading.Barrier(2), []
+
+    def one(number: int) -> None:
+        start.wait(timeout=20)
+        try:
+            act(number)
+            said.append("done")
+        except LotError as error:
+            said.append(error.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one, args=[number]) for number in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return sorted(said)
