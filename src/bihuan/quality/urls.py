@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from .certificates import views as certificates
+from .charts import views as charts
 from .lots import views as lots
 from .published import views as published
 from .recall import views as recalls
@@ -11,6 +12,8 @@ urlpatterns = [
     path("lots/<int:identity>/", lots.lot, name="lot"),
     path("lots/<int:identity>/trace/", lots.lot_trace, name="lot_trace"),
     path("lots/<int:identity>/recall/", recalls.recall_start, name="recall_start"),
+    path("quality/charts/", charts.chart_list, name="charts"),
+    path("quality/charts/<int:identity>/", charts.chart, name="chart"),
     path("recalls/", recalls.recall_list, name="recalls"),
     path("recalls/customers/", recalls.entry_list, name="recall_entries"),
     path("recalls/<int:identity>/", recalls.recall, name="recall"),

@@ -193,3 +193,9 @@ def cause_value(source: Any, value: Any) -> str:
         return "0" if days == 0 else ngettext("%(n)+d day", "%(n)+d days", abs(days)) % {"n": days}
     said = write_quantity(Decimal(f"{value:.4g}"))
     return f"{said} {said_unit(source.unit)}".rstrip()
+
+
+@register.simple_tag
+def figure(value: float | None) -> str:
+    """A measured or reckoned number to four figures, without a unit."""
+    return NOTHING if value is None else write_quantity(Decimal(f"{value:.4g}"))
