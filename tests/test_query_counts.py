@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -265,6 +266,16 @@ def count_all(client: Client, addresses: dict[str, str]) -> dict[str, int]:
     return counts
 
 
+def asked_by(client: Client, addresses: dict[str, str], names: Iterable[str]) -> dict[str, list[str]]:
+    """What these pages ask, for whoever must find out what they ask too much."""
+    found = {}
+    for name in names:
+        with CaptureQueriesContext(connection) as asked:
+            client.get(addresses[name])
+        found[name] = [one["sql"] for one in asked]
+    return found
+
+
 def count_one(client: Client, address: str) -> int:
     with CaptureQueriesContext(connection) as asked:
         client.get(address)
@@ -356,5 +367,5 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
     known = json.loads(BASELINE.read_text(encoding="utf-8"))
     assert set(more) == set(known), "pages came or went: write the baseline anew"
     worse = {name: (known[name], count) for name, count in more.items() if count > known[name]}
-    assert not worse, f"more queries than before (before, now): {worse}"
+    assert not worse, f"more queries than before (before, now): {worse}; {asked_by(client, addresses, worse)}"
     assert {name for name, count in more.items() if count > AT_MOST} <= set(EXEMPT)

@@ -257,16 +257,6 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
     ("quality/lots/queries.py", "get_lot", "visible_to"): TRACED,
     ("quality/lots/queries.py", "may_decide", "scope"): A_BUTTON,
     ("quality/lots/queries.py", "may_decide", "visible_to"): A_BUTTON,
-    (
-        "quality/lots/queries.py",
-        "limits_of",
-        "visible_to",
-    ): "whoever reads results sees orders, and with them whose they are",
-    (
-        "quality/lots/queries.py",
-        "my_notices",
-        "visible_to",
-    ): "of its two the customer's: whoever is told sees customers; the lot's is missed",
     ("quality/lots/references.py", "_shipments", "visible_to"): EACH_OTHER,
     (
         "service/lots/queries.py",
