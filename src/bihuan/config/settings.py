@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from . import environment
 
+# Several at once, the matrix library wants more stack than a thread of the web server has, and the process dies.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 ROOMS = [
     "packs",
     "integration",

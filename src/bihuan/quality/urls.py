@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from .certificates import views as certificates
+from .charts import views as charts
 from .exchange import views as exchange
 from .laboratory import views as laboratory
 from .lots import views as lots
@@ -18,6 +19,8 @@ urlpatterns = [
     path("lots/<int:identity>/recall/", recalls.recall_start, name="recall_start"),
     path("lots/<int:identity>/ship/", shipping.lot_ship, name="lot_ship"),
     path("lots/<int:identity>/return/", shipping.lot_return, name="lot_return"),
+    path("quality/charts/", charts.chart_list, name="charts"),
+    path("quality/charts/<int:identity>/", charts.chart, name="chart"),
     path("recalls/", recalls.recall_list, name="recalls"),
     path("recalls/customers/", recalls.entry_list, name="recall_entries"),
     path("recalls/<int:identity>/", recalls.recall, name="recall"),

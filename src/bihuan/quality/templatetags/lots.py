@@ -43,7 +43,7 @@ def limits(one: Any) -> str:
 
 
 @register.filter
-def figure(value: float) -> str:
+def digits(value: float) -> str:
     """Six digits that count."""
     return written(value)
 
@@ -191,3 +191,9 @@ def cause_value(source: Any, value: Any) -> str:
         return "0" if days == 0 else ngettext("%(n)+d day", "%(n)+d days", abs(days)) % {"n": days}
     said = write_quantity(Decimal(f"{value:.4g}"))
     return f"{said} {said_unit(source.unit)}".rstrip()
+
+
+@register.simple_tag
+def figure(value: float | None) -> str:
+    """A measured or reckoned number to four figures, without a unit."""
+    return NOTHING if value is None else write_quantity(Decimal(f"{value:.4g}"))

@@ -1,0 +1,1 @@
+"""Control charts of results and readings over the lots of a product."""

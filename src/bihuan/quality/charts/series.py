@@ -1,0 +1,146 @@
+"""Reading the values of a product's lots. Every read starts from what the actor may see.
+
+Only verified results count (`ResultRows`); those declared invalid since are left out and counted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef
+from django.http import Http404
+
+from bihuan.catalog.models import Product
+from bihuan.kernel.actor import Actor
+from bihuan.kernel.time import local_date
+
+from ..lots.judging import limits_on
+from ..lots.queries import limits_of
+from ..models import Lot, TestResult
+from ..records import LOT, LOT_READING, LOT_TEST
+from ..tracing import in_list
+from .reckoning import FEWEST, Value
+
+MOST_LOTS = 1000
+MOST_PRODUCTS = 500
+
+
+class Key(NamedTuple):
+    """A characteristic, or a statistic of a parameter at a step."""
+
+    characteristic: int = 0
+    step: str = ""
+    parameter: str = ""
+    statistic: str = ""
+
+
+@dataclass(slots=True)
+class Series:
+    """Values in order of making, one a lot: the mean where it has several. What was left out is counted."""
+
+    key: Key
+    name: str
+    unit: str
+    values: list[Value] = field(default_factory=list)
+    below: int = 0
+    invalid: int = 0
+    other: int = 0  # words, or another unit
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(slots=True)
+class Known:
+    product: Product
+    series: list[Series]
+    lots: int
+    is_cut: bool
+
+
+def products_of(actor: Actor) -> list[Product]:
+    """Products of which the actor sees lots."""
+    mine = LOT.visible_to(actor).filter(product=OuterRef("pk"))
+    return list(Product.objects.filter(Exists(mine)).order_by("code")[:MOST_PRODUCTS])
+
+
+def series_of(actor: Actor, product: int, *, now: datetime) -> Known:
+    """What the newest thousand lots of the product that the actor sees were measured for, in four queries. Raises ``Http404``
+    where the actor sees no lot of it, or no measurements."""
+    sees_tests, sees_readings = LOT_TEST.may_read(actor, "said"), LOT_READING.may_read(actor, "said")
+    rows = LOT.visible_to(actor).filter(product=product).order_by("-made_at", "-id")
+    newest = list(rows.select_related("product").only("number", "product")[: MOST_LOTS + 1])
+    if not newest or not (sees_tests or sees_readings):
+        raise Http404(product)
+    lots = list(reversed(newest[:MOST_LOTS]))
+    found: list[Series] = []
+    if sees_tests:
+        found += _results(actor, lots, product, now)
+    if sees_readings:
+        found += _readings(actor, lots)
+    return Known(
+        lots[0].product,
+        [one for one in found if len(one.values) >= FEWEST],
+        len(lots),
+        len(newest) > MOST_LOTS,
+    )
+
+
+def _results(actor: Actor, lots: list[Lot], product: int, now: datetime) -> list[Series]:
+    rows = LOT_TEST.visible_to(actor, rows=TestResult.objects.verified())
+    rows = rows.filter(lot__in=in_list(one.pk for one in lots)).order_by("id")
+    made: dict[Key, Series] = {}
+    numbers: dict[Key, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for lot, invalid_at, characteristic, name, common, value, is_below, unit in rows.values_list(
+        "lot_id", "invalid_at", "characteristic_id", "characteristic__name", "characteristic__unit", "value",
+        "is_below_detection", "unit",
+    ):  # fmt: skip
+        key = Key(characteristic)
+        one = made.setdefault(key, Series(key, name, common))
+        if invalid_at is not None:
+            one.invalid += 1
+        elif is_below:
+            one.below += 1
+        elif value is None or not math.isfinite(value) or (unit and common and unit != common):
+            one.other += 1
+        else:
+            numbers[key][lot].append(value)
+    limits = limits_on(limits_of(actor, [product]).get(product, ()), local_date(now), None)
+    for key, one in made.items():
+        one.values = _in_order(lots, numbers[key])
+        held = limits.get(key.characteristic)
+        if held is not None and (not held.unit or held.unit == one.unit):
+            one.lower = None if held.lower is None else float(held.lower)
+            one.upper = None if held.upper is None else float(held.upper)
+    return list(made.values())
+
+
+def _readings(actor: Actor, lots: list[Lot]) -> list[Series]:
+    rows = LOT_READING.visible_to(actor).filter(lot__in=in_list(one.pk for one in lots)).order_by("id")
+    made: dict[Key, Series] = {}
+    numbers: dict[Key, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for lot, step, parameter, statistic, value, unit, lower, upper in rows.values_list(
+        "lot_id", "step", "parameter", "statistic", "value", "unit", "lower", "upper"
+    ):
+        key = Key(0, step, parameter, statistic)
+        one = made.setdefault(key, Series(key, parameter, unit))
+        if value is None or not math.isfinite(value) or unit != one.unit:
+            one.other += 1
+            continue
+        numbers[key][lot].append(value)
+        if statistic != "sd":  # limits are those of the value, not of its spread
+            one.lower, one.upper = lower, upper
+    for key, one in made.items():
+        one.values = _in_order(lots, numbers[key])
+    return list(made.values())
+
+
+def _in_order(lots: list[Lot], numbers: dict[int, list[float]]) -> list[Value]:
+    return [
+        Value(one.pk, one.number, math.fsum(numbers[one.pk]) / len(numbers[one.pk]))
+        for one in lots
+        if one.pk in numbers
+    ]
