@@ -152,6 +152,7 @@ def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
 
 def lot_doors(world: World) -> list[Door]:
     from .certificates import certificate_doors
+    from .charts import chart_doors
     from .exchange import exchange_doors
     from .laboratory import laboratory_doors
     from .recalls import recall_doors
@@ -166,6 +167,7 @@ def lot_doors(world: World) -> list[Door]:
         *exchange_doors(world),
         *series_doors(world),
         *shipping_doors(),
+        *chart_doors(),
         Door("page lot", "page", "lot", page("lot"), promises=frozenset({"number", "product.code", "quantity"})),
         Door("page lot, results", "page", "lot_test", of_its_lot(page("lot")), promises=frozenset({"said", "unit"})),
         Door("page lot, another's limits", "page", "customer", with_limits("other")),

@@ -16,6 +16,7 @@ from bihuan.people.actors import present_table
 
 from . import (
     certificates,
+    charts,
     correspondence,
     depth,
     dispatch,
@@ -139,6 +140,7 @@ ELSEWHERE: dict[tuple[str, str, str], str] = {
 }
 for room in (
     certificates,
+    charts,
     correspondence,
     depth,
     dispatch,

@@ -1,6 +1,7 @@
 """What this room hangs into pages, each part in its own module."""
 
 from .certificates import panels as _certificates  # noqa: F401  registers
+from .charts import panels as _charts  # noqa: F401
 from .exchange import panels as _exchange  # noqa: F401
 from .laboratory import panels as _laboratory  # noqa: F401
 from .lots import panels as _lots  # noqa: F401  registers

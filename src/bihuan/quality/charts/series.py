@@ -55,10 +55,17 @@ class Series:
 
 @dataclass(slots=True)
 class Known:
+    """`lots`: how many were read; `is_cut`: there are more."""
+
     product: Product
-    series: list[Series]
+    all: list[Series]
     lots: int
     is_cut: bool
+
+    @property
+    def series(self) -> list[Series]:
+        """Those with values enough for a chart."""
+        return [one for one in self.all if len(one.values) >= FEWEST]
 
 
 def products_of(actor: Actor) -> list[Product]:
@@ -83,7 +90,7 @@ def series_of(actor: Actor, product: int, *, now: datetime) -> Known:
         found += _readings(actor, lots)
     return Known(
         lots[0].product,
-        [one for one in found if len(one.values) >= FEWEST],
+        found,
         len(lots),
         len(newest) > MOST_LOTS,
     )

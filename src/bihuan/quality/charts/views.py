@@ -12,7 +12,7 @@ from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
 
 from ..models import ProcessReading
-from .reckoning import draw, reckon
+from .reckoning import FEWEST, draw, reckon
 from .series import Key, Series, products_of, series_of
 
 DRAWN = 200
@@ -63,9 +63,12 @@ def chart(request: PageRequest, identity: int) -> HttpResponse:
         number(given.get("characteristic", "")) or 0, given.get("step", ""), given.get("parameter", ""), given.get("statistic", "")
     )  # fmt: skip
     known = series_of(request.actor, identity, now=now())
-    one = next((one for one in known.series if one.key == key), None)
+    one = next((one for one in known.all if one.key == key), None)
     if one is None:
         raise Http404(identity)
+    if len(one.values) < FEWEST:
+        few = {"known": known, "one": one, "title": title(one), "product": known.product, "least": FEWEST}
+        return render(request, "quality/charts/few.html", few)
     made = reckon(one.values, one.lower, one.upper, number(given.get("base", "")))
     shown = made.points[-DRAWN:]
     levels, ranges = [], [("low", 0.0)]
