@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.http import Http404
@@ -55,7 +56,7 @@ def lots(db) -> list[Lot]:
         Lot(product=of, number=f"{at:02}", kind="finished", unit="kg", quantity=1, made_at=NOON - timedelta(days=at), created_at=NOON, updated_at=NOON)
         for at in range(15)
     )  # fmt: skip
-    given = [{"value": 1.0 + at % 3} for at in range(12)]
+    given: list[dict[str, Any]] = [{"value": 1.0 + at % 3} for at in range(12)]
     given += [
         {"value": 1, "is_below_detection": True},
         {"value": 99, "invalid_at": NOON, "invalid_reason": "试"},
