@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -165,3 +168,20 @@ def test_units_do_not_matter(seed: int, factor: float, offset: float):
     here, there = find_causes(features), find_causes(other)
     assert [one.name for one in here.candidates[:3]] == [one.name for one in there.candidates[:3]]
     assert here.candidates[0].score == pytest.approx(there.candidates[0].score, rel=1e-4)
+
+
+def test_a_web_servers_thread_has_stack_enough():
+    program = """
+import threading, django
+from bihuan.quality.causes import Feature, find_causes
+
+django.setup()
+threading.stack_size(1 << 19)
+numbers = [[(place * 7919 + column * 104729) % 1009 / 1009 for place in range(400)] for column in range(150)]
+one = threading.Thread(target=lambda: print(find_causes([Feature(str(at), 0.5, column) for at, column in enumerate(numbers)]).n))
+one.start(), one.join()
+"""
+    told = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    told["DJANGO_SETTINGS_MODULE"] = "bihuan.config.settings"
+    done = subprocess.run([sys.executable, "-c", program], env=told, capture_output=True, text=True)
+    assert done.stdout.strip() == "400", (done.returncode, done.stderr)
