@@ -41,7 +41,7 @@ def to_ship(user: User, row: Order) -> str:
     return "" if sent is None else page("lot_ship")(user, sent.lot)
 
 
-A_WRITE = "guards a change, which shows nothing; its room's tests try it as others"
+A_WRITE = "guards a change, which shows nothing; its room's tests try it as somebody who sees less"
 SECOND_WALLS: dict[tuple[str, str, str], str] = {
     (
         "quality/shipping/queries.py",

@@ -16,8 +16,6 @@ from bihuan.sales.records import ORDER
 from ..models import Lot
 from ..records import LOT_SHIPMENT
 
-MOST_ORDERS = 200
-
 
 def open_orders(actor: Actor, lot: Lot) -> QuerySet[Any]:
     """Orders with a line of the product that is neither delivered nor cancelled, of customers whom the actor sees."""

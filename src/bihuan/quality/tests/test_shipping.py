@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from bihuan.catalog.models import Characteristic
 from bihuan.customers.models import Customer
-from bihuan.kernel.actor import SYSTEM, NotAllowed
+from bihuan.kernel.actor import SYSTEM, Actor, FieldClass, Grant, NotAllowed, Scope
 from bihuan.people.models import User
 from bihuan.people.services import actor_for, create_user
 from bihuan.quality import moving
@@ -24,6 +24,7 @@ from bihuan.quality.models import Lot, LotRule, LotShipment, Movement, Specifica
 from bihuan.quality.recall.starting import start
 from bihuan.quality.recall.whereabouts import sums_of
 from bihuan.quality.shipping.dispatching import dispatch
+from bihuan.quality.shipping.queries import customer_called, having, open_orders
 from bihuan.quality.shipping.returning import take_back
 from bihuan.quality.tracing import trace
 from bihuan.sales.models import Order, OrderLine
@@ -244,3 +245,26 @@ def test_who_may_not_ship_cannot(sold: tuple[Lot, Customer]) -> None:
     )
     with pytest.raises(NotAllowed):
         back(row, buyer, 1, actor=actor_for(User.objects.get(username="technical")))
+
+
+def test_whoever_sees_some_customers_ships_to_those_alone(sold: tuple[Lot, Customer]) -> None:
+    row, other = sold
+    owner = User.objects.create(username="x")
+    own = customer("演示·乙", owner_a=owner)
+    order("SO3", own)
+    send(row, own, 10, "F3")
+    reach = Grant(Scope.OWN, frozenset({FieldClass.PUBLIC}))
+    asked = [("order", "view"), ("customer", "view"), ("lot", "view"), ("lot", "create"), ("lot_shipment", "view"), ("lot_shipment", "create")]  # fmt: skip
+    narrow = Actor(kind="staff", name="x", user_id=owner.pk, grants=dict.fromkeys(asked, reach))
+    assert {one.number for one in open_orders(SYSTEM, row)} == {"SO1", "SO2", "SO3"}
+    assert [one.number for one in open_orders(narrow, row)] == ["SO3"]
+    # Each of the two guards alone.
+    for wide in ("order", "customer"):
+        actor = Actor(kind="staff", name="x", user_id=owner.pk, grants={**narrow.grants, (wide, "view"): Grant(Scope.ALL, reach.classes)})  # fmt: skip
+        assert [one.number for one in open_orders(actor, row)] == ["SO3"]
+    assert customer_called(narrow, "演示·乙") == own and customer_called(narrow, "演示·甲") is None
+    assert [name for _key, name, _had in having(narrow, row)] == ["演示·乙"]
+    with pytest.raises(Http404):
+        send(row, other, 1, "F4", actor=narrow)
+    with pytest.raises(Http404):
+        back(row, other, 1, actor=narrow)
