@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from bihuan.catalog.models import Characteristic, Product
 from bihuan.customers.models import Customer
+from bihuan.customers.search import reindex_customers
 from bihuan.kernel.actor import SYSTEM
 from bihuan.people.models import User
 from bihuan.people.services import actor_for
@@ -59,10 +60,12 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def add_customers(start: int, count: int) -> list[Customer]:
-    return Customer.objects.bulk_create(
+    made = Customer.objects.bulk_create(
         Customer(name=f"演示{number:03d}化工", external_id=f"K{number:03d}", created_at=NOON, updated_at=NOON)
         for number in range(start, start + count)
     )
+    reindex_customers([one.pk for one in made])
+    return made
 
 
 def add_cases(customer: Customer, owner: User, count: int) -> Case:
