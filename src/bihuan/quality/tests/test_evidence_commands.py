@@ -85,6 +85,7 @@ def test_verify_names_what_is_wrong(run, log, tmp_path: Path):
     assert run("verify", "--head", tmp_path / "none")[0] == 2
 
 
+@pytest.mark.django_db
 def test_verify_holds_the_databases_rows_against_the_log(run, log, monkeypatch: pytest.MonkeyPatch):
     """Rows of facts are tried in `test_evidence_joined`; the rows here are made."""
     rows = [(index, log.entry(index)) for index in range(700)]
