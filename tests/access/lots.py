@@ -248,7 +248,6 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
         "_products",
         "visible_to",
     ): "the filter is there only for whoever sees products as far as lots",
-    ("quality/lots/queries.py", "get_lot", "visible_to"): TRACED,
     ("quality/lots/queries.py", "may_decide", "scope"): A_BUTTON,
     ("quality/lots/queries.py", "may_decide", "visible_to"): A_BUTTON,
     ("quality/lots/references.py", "_shipments", "visible_to"): EACH_OTHER,
