@@ -162,8 +162,12 @@ class _Holds(Func):
 
 
 class _Among(_Holds):
-    """Whether a record is among those of the index. Adding nothing to the key keeps the database from starting at the found
-    rows; `near`: it may start there."""
+    """Whether a record is among those of the index. Adding nothing to the key keeps SQLite from starting at the found rows;
+    `near`: it may start there.
+
+    PostgreSQL is given no join to plan: where its statistics are old it may ask the words anew for each row, which never ends.
+    What stands within `IS TRUE` it finds once and hashes; what stands in an array, once as well.
+    """
 
     def __init__(self, condition: str, parameters: Sequence[str], *, near: bool = False) -> None:
         super().__init__(condition, parameters)
@@ -173,11 +177,13 @@ class _Among(_Holds):
         self, compiler: SQLCompiler, connection: Any, *_: Any, **__: Any
     ) -> tuple[str, tuple[str | int, ...]]:
         key, own = compiler.compile(self.source_expressions[0])
-        if self.near:
-            return f"{key} IN ({self.condition})", (*own, *self.parameters)
-        # PostgreSQL, without statistics, may ask the words anew for each row unless they are asked apart.
-        apart = "" if connection.vendor == "sqlite" else " OFFSET 0"
-        return f"({key} + 0) IN ({self.condition}{apart})", (*own, *self.parameters)
+        if connection.vendor == "sqlite":
+            text = f"{key} IN ({self.condition})" if self.near else f"({key} + 0) IN ({self.condition})"
+        elif self.near:
+            text = f"{key} = ANY (ARRAY({self.condition}))"
+        else:
+            text = f"({key} IN ({self.condition})) IS TRUE"
+        return text, (*own, *self.parameters)
 
 
 def _lexeme(word: str) -> str:

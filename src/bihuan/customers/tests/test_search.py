@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -163,3 +164,27 @@ def test_what_is_found_in_many_is_found_whole_however_many_others_there_are(stra
     assert searched(PUBLIC_ONLY, rows, "溯源 00007").count() == 1
     assert searched_within(EVERYTHING, rows, "溯源", 300).count() == 300
     assert searched_within(EVERYTHING, rows, "溯源", 3000).count() == 1000
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans without such statistics")
+def test_what_is_found_in_many_is_found_soon_where_the_database_believes_its_tables_empty() -> None:
+    Customer.objects.bulk_create(
+        Customer(name=f"{word}{number:05d}厂", created_at=NOW, updated_at=NOW)
+        for word, many in (("溯源", 1000), ("陌路", 500))
+        for number in range(many)
+    )
+    rebuild_search()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT usesuper FROM pg_user WHERE usename = current_user")
+        if not cursor.fetchone()[0]:
+            pytest.skip("statistics are set by a superuser")
+        cursor.execute(
+            "UPDATE pg_class SET reltuples = 0, relpages = 300 WHERE relname IN ('customers_customer', 'customers_search')"
+        )
+        cursor.execute("SET LOCAL statement_timeout = '30s'")
+    rows = Customer.objects.all()
+    inner = searched(EVERYTHING, rows, "溯源").values("pk")
+    assert Customer.objects.filter(pk__in=inner).exclude(name__startswith="溯源").count() == 0
+    assert searched(EVERYTHING, rows, "溯源").count() == 1000
+    assert searched_within(EVERYTHING, rows, "溯源", 300).count() == 300
