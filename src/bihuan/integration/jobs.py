@@ -1,14 +1,18 @@
-"""Long work of this room: looking at a file, the dry run, the import, the undo."""
+"""Long work of this room: looking at a file, the dry run, the import, the undo, and the sweep of what a killed import left."""
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from bihuan.kernel.fields import plain
 from bihuan.kernel.jobs import JobRun, job
+from bihuan.kernel.timetable import every_day
+from bihuan.quality.series.sweeping import sweep_series
 
+from .importing.lock import only_import
 from .importing.run import Progress, preview_import, run_import
 from .importing.undo import undo_import
 from .inspection import inspect_import
@@ -82,3 +86,27 @@ def undo(run: JobRun) -> dict[str, Any]:
     if row.state != Import.State.UNDONE:
         undo_import(actor=run.actor, import_id=row.pk, now=run.now(), progress=_progress(run))
     return {}
+
+
+@job("import.sweep_series")
+def sweep_files(run: JobRun) -> dict[str, Any]:
+    """Remove files of series that a killed import left. Nothing where somebody imports: tomorrow is another day."""
+    try:
+        with only_import(_another):
+            swept = sweep_series(actor=run.actor, now=run.now())
+    except _Busy:
+        return {"busy": True}
+    if swept.files:
+        logging.getLogger(__name__).warning("swept %d files of series, %d bytes", swept.files, swept.bytes)
+    return {"files": swept.files, "bytes": swept.bytes}
+
+
+class _Busy(Exception):
+    """Another process holds the lock of imports."""
+
+
+def _another() -> None:
+    raise _Busy
+
+
+every_day("import.sweep_series", hour=3)

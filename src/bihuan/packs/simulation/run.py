@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from bihuan.audit.services import record
 from bihuan.catalog.models import Product
 from bihuan.customers.models import Competitor, Customer, Tag
+from bihuan.integration.importing.lock import only_import
 from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.analytics.changes import mark_all_changed
 from bihuan.kernel.analytics.registry import load_all
@@ -31,6 +32,7 @@ from .cases import groups_of_lots, make_cases
 from .load import bulk_load, continue_numbering, first_free_ids, written_in_order
 from .model import read_model, words
 from .plan import Plan, SoldProduct
+from .plants.curves import keep_curves, series_keeper
 from .plants.making import make_plant
 from .staff import make_staff
 
@@ -75,7 +77,8 @@ def simulate(
     started, cpu_started = time.perf_counter(), cpu_seconds()
     totals = {"customers.Customer": 0, "sales.Order": 0, "sales.OrderLine": 0}
     rows = 0
-    with TruthFile(truths) as told, bulk_load() as loader:
+    # The import's lock: no file of a series is swept while its row is not yet there to be seen.
+    with only_import(), series_keeper(now) as keeper, TruthFile(truths) as told, bulk_load() as loader:
         plan = plan_for(pack, customers, years, seed, until, len(made_before) + 1, now)
         told.write(
             {"pack": pack, "customers": customers, "years": years, "seed": seed, "until": until.isoformat()}
@@ -92,6 +95,7 @@ def simulate(
                 tell(block.customers, customers)
         plant = make_plant(plan, loader, groups=groups_of_lots(plan, now), now=now, tell=told.write)
         continue_numbering()  # objections post documents as people do
+        keep_curves(keeper, plant.curves)
         last = {model: _last(model) for model in (Order, OrderLine)}
         cases = make_cases(plan, plant, now=now, tell=told.write)
         # What settled objections were credited with are documents as well.

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.db.models import F, Sum
 
@@ -16,14 +17,27 @@ from bihuan.kernel.fields import to_fixed
 from bihuan.packs.pack import PACKS, read_yaml
 from bihuan.packs.services import install_pack
 from bihuan.packs.simulation.plants.chance import LIMIT_AT, measured
+from bihuan.packs.simulation.plants.curves import series_keeper
 from bihuan.packs.simulation.plants.flows import cut, drawn
 from bihuan.packs.simulation.plants.model import read_plant
 from bihuan.packs.simulation.run import simulate
 from bihuan.quality.causing import causes_of
 from bihuan.quality.deciding import is_outside, limits_for
-from bihuan.quality.models import Lot, LotEdge, LotEvent, LotShipment, Movement, MovementLine, TestResult
+from bihuan.quality.models import (
+    Lot,
+    LotEdge,
+    LotEvent,
+    LotShipment,
+    Movement,
+    MovementLine,
+    ProcessReading,
+    ReadingSeries,
+    TestResult,
+)
 from bihuan.quality.naming import lot_named
 from bihuan.quality.postings import BALANCED, SHAPES
+from bihuan.quality.series.checking import series_findings
+from bihuan.quality.series.files import write_file
 from bihuan.quality.tracing import trace
 from bihuan.service.models import Case, CaseReference
 
@@ -86,6 +100,36 @@ def test_a_made_plant_is_one_that_posting_could_have_left(made: list[dict[str, A
             failed.add(result.lot_id)
     assert failed == stopped
     assert made and all(lot_named(SYSTEM, one["lots"][0]) for one in made)
+    curves_say_what_readings_say({(one["step"], one["parameter"]) for one in made if "parameter" in one})
+
+
+def curves_say_what_readings_say(planted: set[tuple[str, str]]) -> None:
+    """A curve's mean is its lot's reading; a planted one was right at first and leaves its limits, no other stays outside them."""
+    told = {
+        (one.lot_id, one.step, one.parameter): one for one in ProcessReading.objects.filter(statistic="value")
+    }
+    series = list(ReadingSeries.objects.all())
+    assert 6 <= len(series) <= 120 and not series_findings()
+    astray = set()
+    for one in series:
+        reading = told[one.lot_id, one.step, one.parameter]
+        assert one.summary["mean"] == pytest.approx(reading.value, abs=0.02 * (one.upper - one.lower))
+        assert (one.set_point, one.lower, one.upper) == (reading.set_point, reading.lower, reading.upper)
+        if not one.lower <= reading.value <= one.upper:
+            astray.add((one.step, one.parameter))
+            assert one.lower <= one.shape[0][1] <= one.upper
+        assert (one.summary["outside"] > one.count / 3) == (not one.lower <= reading.value <= one.upper)
+    with_curves = {(one.step, one.parameter) for one in series}
+    assert astray == planted & with_curves and astray
+
+
+def test_the_files_of_a_company_that_came_to_nothing_go_with_it(settings: Any, tmp_path: Path):
+    settings.HOME = tmp_path
+    with pytest.raises(KeyboardInterrupt), series_keeper(NOW) as keeper:
+        write_file("series/7/a.parquet", np.array([1, 2]), [("t", np.array([1.0, 2.0]))])
+        keeper.written.append("series/7/a.parquet")
+        raise KeyboardInterrupt
+    assert not list((tmp_path / "lake/series").iterdir())
 
 
 @pytest.mark.parametrize("made", ["sulfuric_acid"], indirect=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from bihuan.audit.wording import name_actions, name_objects
 from bihuan.kernel.actor import Actor
 from bihuan.kernel.pages.registry import panel
 
@@ -16,6 +18,9 @@ from .picture import draw
 from .queries import series_of
 
 OPEN = 3
+
+name_actions({"series.file_swept": _("Removed a file of readings that no lot names")})
+name_objects({"series_file": _("File of readings")})
 
 
 @panel(

@@ -23,6 +23,7 @@ from ..plan import Plan
 from . import measuring
 from .book import Book, MadeLot, Stamp
 from .chance import Measured, measured
+from .curves import Curves, curves_of
 from .growing import DAY, HOUR, Goods, Line, Planted, Stream, make_lots, plant_cause, stream_of
 from .model import OWN, PlantModel, read_plant
 
@@ -43,6 +44,8 @@ class MadePlant:
     planted: Mapping[int, Planted] = field(default_factory=dict)
     received: Mapping[str, Sequence[tuple[datetime, int]]] = field(default_factory=dict)
     """By lot when it went to which customer."""
+    curves: Sequence[Curves] = ()
+    """What was read point by point; to be kept once rows can be written one by one."""
 
     def lot_of(self, customer: int, at: datetime) -> str:
         """The lot that a customer had last, empty where it had none."""
@@ -112,7 +115,8 @@ def make_plant(
     _limits(goods, streams)
     for found in planted.values():
         tell(found.truth())
-    return _told(streams, planted)
+    curves = curves_of(plan.rng("curves", 0), model, streams, levels, list(planted.values()))
+    return _told(streams, planted, curves)
 
 
 def _stamp(at: datetime) -> Stamp:
@@ -239,7 +243,7 @@ def _exact(value: float | None) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
-def _told(streams: Sequence[Stream], planted: dict[int, Planted]) -> MadePlant:
+def _told(streams: Sequence[Stream], planted: dict[int, Planted], curves: Sequence[Curves]) -> MadePlant:
     had: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
     received: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
     for stream in streams:
@@ -250,7 +254,7 @@ def _told(streams: Sequence[Stream], planted: dict[int, Planted]) -> MadePlant:
             received[node.made.name].append((moments[line], who))
     for rows in had.values():
         rows.sort()
-    return MadePlant(had, planted, received)
+    return MadePlant(had, planted, received, curves)
 
 
 __all__ = ["DAY", "FRESH", "MadePlant", "make_plant"]

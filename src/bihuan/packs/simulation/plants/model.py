@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bihuan.packs.pack import read_yaml
@@ -30,7 +30,8 @@ class Raw:
 @dataclass(frozen=True, slots=True)
 class StepOf:
     """A step of making. `group`: how many lots of the next step come of one; `loss` and the shares of `others` are parts of what goes
-    in; `heel`: what remains in the tank, as a part of a lot."""
+    in; `heel`: what remains in the tank, as a part of a lot. `series`: `of` which readings curves are kept through so many `hours`, a
+    point `every` so many seconds."""
 
     kind: str
     code: str = ""
@@ -41,6 +42,7 @@ class StepOf:
     group: int = 1
     heel: float = 0.0
     readings: tuple[dict[str, Any], ...] = ()
+    series: dict[str, Any] = field(default_factory=dict)
     others: tuple[dict[str, Any], ...] = ()
 
 
@@ -76,6 +78,10 @@ def read_plant(pack: str) -> PlantModel:
     steps = tuple(StepOf(**_tuples(one)) for one in text.pop("steps"))
     causes = tuple(Cause(**one) for one in text.pop("causes"))
     known = {(reading["step"], reading["name"]) for step in steps for reading in step.readings}
+    for step in steps:
+        unknown = set(step.series.get("of", ())) - {one["name"] for one in step.readings}
+        if unknown or (step.series and set(step.series) != {"hours", "every", "of"}):
+            raise ValueError(f"{pack}/plant.yaml: series of {step.name or step.kind}: {sorted(unknown)}")
     for cause in causes:
         found = (cause.step, cause.reading) in known or any(
             one.code == cause.raw and one.newcomer for one in raw
