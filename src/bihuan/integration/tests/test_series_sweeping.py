@@ -13,6 +13,11 @@ from typing import Any
 
 import pytest
 
+MIGRATING = """
+import django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+"""
 IMPORTING = """
 import sys, time
 from datetime import UTC, datetime
@@ -26,7 +31,7 @@ from bihuan.quality.tests.plants import receive
 folder, stop = Path(sys.argv[1]), len(sys.argv) > 2
 folder.mkdir()
 number = folder.name
-receive("P", number, 1)
+receive("P", number, 1, number=f"R-{number}")
 series = {"time": "time", "zone": "UTC", "steps": {"dry": ["t"]}}
 other = {"time": "time", "zone": "UTC", "steps": {"dry": ["u"]}}
 for name, column in (("1.csv", "t"), ("2.csv", "u")):
@@ -58,8 +63,11 @@ print(json.dumps({"found": found, "journal": told}))
 
 @pytest.fixture
 def home(tmp_path: Path, migrated: Callable[[Path], Path]) -> Path:
-    (tmp_path / "home").mkdir()
-    return migrated(tmp_path / "home")
+    home = tmp_path / "home"
+    home.mkdir()
+    with start(migrated(home), MIGRATING) as process:
+        assert process.wait(300) == 0
+    return home
 
 
 def start(home: Path, script: str, *words: object) -> subprocess.Popen[str]:
