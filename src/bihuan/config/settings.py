@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "bihuan.kernel.pages.middleware.ToastMiddleware",
     "bihuan.kernel.pages.middleware.RefusalMiddleware",
     "bihuan.people.middleware.ActorMiddleware",
+    "bihuan.people.tokens.doors.TokenMiddleware",
     "bihuan.people.doors.DoorMiddleware",
     "bihuan.audit.reading.SecretReadMiddleware",
     "bihuan.service.middleware.PromisedOnceMiddleware",

@@ -26,6 +26,7 @@ from .access_table import ROLES
 from .actors import actor_for
 from .errors import PeopleError
 from .models import Team, User, UserRole
+from .tokens.services import revoke_all
 from .teams import change_team, create_team, move_team, rename_team
 
 __all__ = [
@@ -184,7 +185,8 @@ def remove_second_factors(*, actor: Actor, user: User, now: datetime) -> int:
 
 @transaction.atomic
 def deactivate_user(*, actor: Actor, user: User, now: datetime) -> User:
-    """Somebody leaves: they can no longer sign in or act, their sessions end. What they own is handed over apart.
+    """Somebody leaves: they can no longer sign in or act, their sessions end, their tokens are
+    revoked. What they own is handed over apart.
 
     Tells `people.user_left` to whoever listens, so that customers without an owner are seen to.
     """
@@ -199,6 +201,7 @@ def deactivate_user(*, actor: Actor, user: User, now: datetime) -> User:
     user.left_on = local_date(now)
     user.save(update_fields=["is_active", "left_on"])
     end_sessions(user)
+    revoke_all(actor=actor, user=user, now=now)
     record(
         actor, now, "staff.left", user, object_type="staff",
         before={"is_active": True}, after={"is_active": False, "left_on": user.left_on.isoformat()},

@@ -94,6 +94,8 @@ name_actions(
         "staff.security_key_removed": _("Removed a security key"),
         "staff.second_factors_removed": _("Removed a person's second factors"),
         "staff.recovery_codes_made": _("Made new recovery codes"),
+        "token.made": _("Made an access token"),
+        "token.revoked": _("Revoked an access token"),
         "team.created": _("Added a team"),
         "team.renamed": _("Renamed a team"),
         "team.moved": _("Moved a team"),

@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from .certificates import views as certificates
 from .charts import views as charts
+from .exchange import machine
 from .exchange import views as exchange
 from .laboratory import views as laboratory
 from .lots import views as lots
@@ -36,7 +37,8 @@ urlpatterns = [
     path("lots/<int:identity>/epcis/", exchange.lot_document, name="lot_epcis"),
     path("lots/<int:identity>/<slug:to>/", lots.lot_decide, name="lot_decide"),
     path("epcis/", exchange.epcis, name="epcis"),
-    path("epcis/events", exchange.events, name="epcis_query"),
+    path("epcis/events", machine.events, name="epcis_query"),
+    path("epcis/capture", machine.capture_document, name="epcis_capture"),
     path("epcis/events/<int:identity>/", exchange.event, name="epcis_event"),
     path("certificates/", certificates.certificate_list, name="certificates"),
     path("certificates/issue/", certificates.certificate_issue, name="certificate_issue"),

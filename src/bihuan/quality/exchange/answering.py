@@ -1,7 +1,8 @@
-"""Answering a query with those captured events that the actor may see, newest first, page by page."""
+"""Answering a query with those captured events that the actor may see, in the order asked for (newest first), page by page."""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -9,30 +10,29 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.actor import Actor
-from bihuan.kernel.pages.keyset import Order, read_position, take
+from bihuan.kernel.pages.keyset import Order, Position, read_position, take
 from bihuan.quality.epcis import times
 from bihuan.quality.epcis.writing import CONTEXT, to_json
 
 from ..models import EpcisTerm
-from .asking import Query, QueryRefused
+from .asking import Query, QueryRefused, QueryTooLarge
 from .records import events_seen
 
-ORDER = Order("at", descending=True)
+_TOKEN = re.compile(r"(event|record)(Up|Down)(\d{0,9})\.(.+)")
 
 
 def answer_query(actor: Actor, query: Query, now: datetime) -> tuple[bytes, str]:
     """An EPCISQueryDocument in UTF-8 and the token of the next page, "" on the last. Events stand as they were told.
 
-    Raises ``QueryRefused`` for a token that is none.
+    Raises ``QueryRefused`` for a token that is none or belongs to another order, ``QueryTooLarge``.
     """
-    position = None
-    if query.token:
-        position = read_position(query.token)
-        if position is None or position.segment or not _is_moment(position.value):
-            raise QueryRefused(
-                _("“%(name)s” is not one that was given out here.") % {"name": "nextPageToken"}
-            )
-    rows, more = take(asked(events_seen(actor), query), ORDER, query.per_page, position, False, ("body",))
+    order = Order(query.order, descending=not query.is_rising)
+    position, left = _from_token(query)
+    wanted = asked(events_seen(actor), query)
+    if query.most is not None and wanted.order_by()[: query.most + 1].count() > query.most:
+        raise QueryTooLarge
+    size = query.per_page if left is None else min(query.per_page, left)
+    rows, more = take(wanted, order, size, position, False, ("body",))
     head = to_json(
         {"@context": [CONTEXT], "type": "EPCISQueryDocument", "schemaVersion": "2.0", "creationDate": times.write(now)}
     )  # fmt: skip
@@ -41,8 +41,31 @@ def answer_query(actor: Actor, query: Query, now: datetime) -> tuple[bytes, str]
         f'{head[:-1]},"epcisBody":{{"queryResults":{{"queryName":"SimpleEventQuery","resultsBody":'
         f'{{"eventList":[{listed}]}}}}}}}}'
     )
-    token = ORDER.position(rows[-1][1], rows[-1][0]).token() if more else ""
+    left = None if left is None else left - len(rows)
+    more = more and left != 0
+    said = "" if left is None else left
+    token = f"{_name(query)}{said}.{order.position(rows[-1][1], rows[-1][0]).token()}" if more else ""
     return text.encode("utf-8"), token
+
+
+def _name(query: Query) -> str:
+    """The order that a token goes on in."""
+    return ("event" if query.order == "at" else "record") + ("Up" if query.is_rising else "Down")
+
+
+def _from_token(query: Query) -> tuple[Position | None, int | None]:
+    """Where a page begins, and how many events may still be given out."""
+    if not query.token:
+        return None, query.limit
+    found = _TOKEN.fullmatch(query.token)
+    position = read_position(found[4]) if found else None
+    left = int(found[3]) if found and found[3] else None
+    if (
+        found is None or position is None or position.segment or not _is_moment(position.value)
+        or found[1] + found[2] != _name(query) or (left is None) != (query.limit is None) or left == 0
+    ):  # fmt: skip
+        raise QueryRefused(_("“%(name)s” is not one that was given out here.") % {"name": "nextPageToken"})
+    return position, None if left is None or query.limit is None else min(left, query.limit)
 
 
 def _is_moment(value: Any) -> bool:

@@ -24,9 +24,16 @@ class QueryRefused(Exception):
     """The standard's QueryParameterException; its text says which parameter, in the reader's language."""
 
 
+class QueryTooLarge(Exception):
+    """The standard's QueryTooLargeException: more events than `maxEventCount` are asked for."""
+
+
 @dataclass(slots=True)
 class Query:
-    """`terms`: (fields of the index, values), of each one must be there. `at`, `captured`: from (included), to (excluded)."""
+    """`terms`: (fields of the index, values), of each one must be there. `at`, `captured`: from (included), to (excluded).
+
+    `order`: the column by which events come, the last first unless `is_rising`. `limit`: only the first so many; `most`: refused if more.
+    """
 
     types: list[str] = field(default_factory=list)
     terms: list[tuple[tuple[str, ...], list[str]]] = field(default_factory=list)
@@ -34,6 +41,10 @@ class Query:
     at: list[datetime | None] = field(default_factory=lambda: [None, None])
     captured: list[datetime | None] = field(default_factory=lambda: [None, None])
     is_error: bool = False
+    order: str = "at"
+    is_rising: bool = False
+    limit: int | None = None
+    most: int | None = None
     per_page: int = PER_PAGE
     token: str = ""
 
@@ -64,6 +75,8 @@ TERMS: dict[str, tuple[tuple[str, ...], Callable[[str], str]]] = {
     "MATCH_inputEPCClass": (("input_class",), uri),
     "MATCH_outputEPCClass": (("output_class",), uri),
 }
+# `orderBy` → column
+ORDERS = {"eventTime": "at", "recordTime": "captured_at"}
 # parameter → (which moment, 0 from or 1 to)
 TIMES = {
     "GE_eventTime": ("at", 0),
@@ -94,16 +107,39 @@ def read_query(given: Mapping[str, Sequence[str]]) -> Query:
             if (text := _one(name, texts)) not in ("", "true"):
                 raise _refused(name, text)
             found.is_error = True
-        elif name == "perPage":
+        elif name == "orderBy":
             text = _one(name, texts)
-            if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):
+            if text not in ORDERS:
                 raise _refused(name, text)
-            found.per_page = min(int(text), MOST_PER_PAGE)
+            found.order = ORDERS[text]
+        elif name == "orderDirection":
+            text = _one(name, texts)
+            if text not in ("ASC", "DESC"):
+                raise _refused(name, text)
+            # Without orderBy it says nothing: the standard lets the order then be ours.
+            found.is_rising = text == "ASC" and "orderBy" in given
+        elif name == "eventCountLimit":
+            found.limit = _count(name, texts)
+        elif name == "maxEventCount":
+            found.most = _count(name, texts)
+        elif name == "perPage":
+            found.per_page = min(_count(name, texts), MOST_PER_PAGE)
         elif name == "nextPageToken":
             found.token = _one(name, texts)
         else:
             raise QueryRefused(_("The parameter “%(name)s” is not known here.") % {"name": shortened(name)})
+    if found.limit is not None and found.most is not None:
+        raise QueryRefused(_("eventCountLimit and maxEventCount exclude each other."))
+    if found.limit is not None and "orderBy" not in given:
+        raise QueryRefused(_("eventCountLimit needs orderBy: without an order there are no first events."))
     return found
+
+
+def _count(name: str, texts: Sequence[str]) -> int:
+    text = _one(name, texts)
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):
+        raise _refused(name, text)
+    return int(text)
 
 
 def _one(name: str, texts: Sequence[str]) -> str:

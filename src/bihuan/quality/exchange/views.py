@@ -1,16 +1,13 @@
-"""Pages of EPCIS: capturing a document, the events of others, a lot's history as a document; and the standard's query."""
+"""Pages of EPCIS: capturing a document, the events of others, a lot's history as a document. Programs ask `machine`."""
 
 from __future__ import annotations
 
-import json
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
@@ -25,15 +22,11 @@ from ..epcis_commands import products_named, say_fault
 from ..evidence.faults import LogBusy
 from ..lots.queries import get_lot
 from . import showing
-from .answering import answer_query
-from .asking import QueryRefused, read_query
 from .capturing import Captured, capture
 from .exporting import export_lot
 from .lists import EVENTS_LIST
+from .machine import MOST_BYTES, MOST_TOLD, WAIT
 
-MOST_BYTES = 8 * 1024 * 1024  # what is captured while one waits; the command takes more
-WAIT = 5.0  # seconds, for another document
-MOST_TOLD = 200
 
 
 @page("lot", methods=("GET", "POST"))
@@ -94,33 +87,6 @@ def _faults(found: Captured) -> list[tuple[str, str]]:
 def event(request: PageRequest, identity: int) -> HttpResponse:
     found = showing.event_page(request.actor, identity)
     return render(request, "quality/exchange/event.html", {"found": found, "event": found.event})
-
-
-@page("epcis_event")
-def events(request: PageRequest) -> HttpResponse:
-    """EPCIS 2.0 §12, GET /events: who is signed in asks in the standard's words and gets an EPCISQueryDocument."""
-    given = {name: request.GET.getlist(name) for name in request.GET}
-    try:
-        body, token = answer_query(request.actor, read_query(given), now())
-    except QueryRefused as refusal:
-        problem = {
-            "type": "epcisException:QueryParameterException", "title": _("The query is not understood"), "status": 400,
-            "detail": str(refusal),
-        }  # fmt: skip
-        return _as_epcis(
-            HttpResponse(json.dumps(problem, ensure_ascii=False), "application/problem+json", 400)
-        )
-    answer = HttpResponse(body, "application/json")
-    if token:
-        query = urlencode({**given, "nextPageToken": [token]}, doseq=True)
-        answer["Link"] = f'<{request.build_absolute_uri(reverse("epcis_query"))}?{query}>; rel="next"'
-    return _as_epcis(answer)
-
-
-def _as_epcis(answer: HttpResponse) -> HttpResponse:
-    answer["GS1-EPCIS-Version"] = answer["GS1-CBV-Version"] = "2.0.0"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
 
 
 @page("lot")

@@ -31,6 +31,7 @@ class EpcisEvent(models.Model):
         indexes = [
             models.Index(fields=["event_id"], name="epcis_event_id", condition=~Q(event_id="")),
             models.Index(fields=["at"], name="epcis_event_at"),
+            models.Index(fields=["captured_at"], name="epcis_event_captured_at"),
         ]
 
     def __str__(self) -> str:
