@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bihuan.kernel.actor import Actor
+from bihuan.kernel.pages.registry import load_pages
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -30,10 +31,12 @@ def register_scope(name: str, label: str | _StrPromise, rights: Iterable[tuple[s
 
 
 def known_scopes() -> dict[str, TokenScope]:
+    load_pages()  # rooms name theirs with their panels
     return dict(_scopes)
 
 
 def within(actor: Actor, scopes: Iterable[str]) -> Actor:
     """The actor with those rights alone that the scopes name. One that is not known any more gives nothing."""
-    rights = {right for name in scopes if name in _scopes for right in _scopes[name].rights}
+    known = known_scopes()
+    rights = {right for name in scopes if name in known for right in known[name].rights}
     return replace(actor, grants={key: grant for key, grant in actor.grants.items() if key in rights})
