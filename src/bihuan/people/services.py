@@ -26,8 +26,8 @@ from .access_table import ROLES
 from .actors import actor_for
 from .errors import PeopleError
 from .models import Team, User, UserRole
-from .tokens.services import revoke_all
 from .teams import change_team, create_team, move_team, rename_team
+from .tokens.services import revoke_all
 
 __all__ = [
     "PeopleError",

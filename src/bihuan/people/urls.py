@@ -12,7 +12,11 @@ urlpatterns = [
     path("staff/<int:user_id>/password-link/", staff.staff_password_link, name="staff_password_link"),
     path("staff/<int:user_id>/second-factors/", staff.staff_second_factors, name="staff_second_factors"),
     path("staff/<int:user_id>/tokens/", tokens.staff_tokens, name="staff_tokens"),
-    path("staff/<int:user_id>/tokens/<int:token_id>/revoke/", tokens.staff_token_revoke, name="staff_token_revoke"),
+    path(
+        "staff/<int:user_id>/tokens/<int:token_id>/revoke/",
+        tokens.staff_token_revoke,
+        name="staff_token_revoke",
+    ),
     path("duty/", duty.duty, name="duty"),
     path("duty/new/", duty.duty_enter, name="duty_enter"),
     path("duty/<int:shift_id>/end/", duty.duty_end, name="duty_end"),

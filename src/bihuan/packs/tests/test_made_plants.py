@@ -113,6 +113,7 @@ def curves_say_what_readings_say(planted: set[tuple[str, str]]) -> None:
     astray = set()
     for one in series:
         reading = told[one.lot_id, one.step, one.parameter]
+        assert one.upper is not None and one.lower is not None and reading.value is not None
         assert one.summary["mean"] == pytest.approx(reading.value, abs=0.02 * (one.upper - one.lower))
         assert (one.set_point, one.lower, one.upper) == (reading.set_point, reading.lower, reading.upper)
         if not one.lower <= reading.value <= one.upper:

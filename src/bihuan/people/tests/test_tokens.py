@@ -108,13 +108,16 @@ def test_who_asks_too_often_waits_for_the_next_minute(person: User):
 
 def test_only_an_administrator_makes_and_revokes_and_sense_is_asked_for(boss: User, person: User):
     with pytest.raises(NotAllowed):
-        make_token(
-            actor=actor_for(person), user=person, name="x", scopes=["epcis.read"], days=1, now=NOON
-        )
+        make_token(actor=actor_for(person), user=person, name="x", scopes=["epcis.read"], days=1, now=NOON)
     token, _secret = token_for(person)
     with pytest.raises(NotAllowed):
         revoke_token(actor=actor_for(person), token=token, now=NOON)
-    for name, scopes, days in ((" ", ["epcis.read"], 1), ("x", [], 1), ("x", ["all"], 1), ("x", ["epcis.read"], 367)):
+    for name, scopes, days in (
+        (" ", ["epcis.read"], 1),
+        ("x", [], 1),
+        ("x", ["all"], 1),
+        ("x", ["epcis.read"], 367),
+    ):
         with pytest.raises(PeopleError):
             make_token(actor=actor_for(boss), user=person, name=name, scopes=scopes, days=days, now=NOON)
     for _number in range(MOST_OPEN - 1):
@@ -136,7 +139,11 @@ def test_the_page_shows_a_key_once_and_revokes_it(boss: User, person: User):
     again = client.get(address).content.decode()
     assert secret not in again and token.head in again and "演示·承运商系统" in again
     entry = Entry.objects.get(action="token.made")
-    assert (entry.actor, entry.object_id, entry.after["scopes"]) == (f"staff:{boss.pk}", str(person.pk), ["epcis.read"])  # type: ignore[index]
+    assert (entry.actor, entry.object_id, entry.after["scopes"]) == (
+        f"staff:{boss.pk}",
+        str(person.pk),
+        ["epcis.read"],
+    )  # type: ignore[index]
     # Another person's address does not reach it
     revoke = [reverse("staff_token_revoke", args=[one.pk, token.pk]) for one in (boss, person)]
     assert client.post(revoke[0]).status_code == 404 and client.post(revoke[1]).status_code == 302
@@ -144,5 +151,8 @@ def test_the_page_shows_a_key_once_and_revokes_it(boss: User, person: User):
     assert token.revoked_by == boss.name and token.revoked_at is not None
     other = Client()
     other.force_login(person)
-    assert other.get(address).status_code in (403, 404) and other.post(address, given).status_code in (403, 404)
+    assert other.get(address).status_code in (403, 404) and other.post(address, given).status_code in (
+        403,
+        404,
+    )
     assert AccessToken.objects.count() == 1

@@ -58,7 +58,7 @@ class TokenMiddleware:
             return None
         kind = view.problem_kind  # type: ignore[attr-defined]
         said = request.headers.get("Authorization", "")
-        if not said[: len(SCHEME)].lower() == SCHEME:
+        if said[: len(SCHEME)].lower() != SCHEME:
             shut = view.is_token_only or (  # type: ignore[attr-defined]
                 not request.user.is_authenticated and "text/html" not in request.headers.get("Accept", "")
             )

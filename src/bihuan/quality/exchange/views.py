@@ -28,7 +28,6 @@ from .lists import EVENTS_LIST
 from .machine import MOST_BYTES, MOST_TOLD, WAIT
 
 
-
 @page("lot", methods=("GET", "POST"))
 def epcis(request: PageRequest) -> HttpResponse:
     """The events of others, and above them the form for a document; what was sent is answered on a page of its own."""

@@ -28,9 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def client_with(*scopes: str, role: str = "quality") -> Client:
-    _token, secret = make_token(
-        actor=SYSTEM, user=person(role), name="ERP", scopes=scopes, days=9, now=now()
-    )
+    _token, secret = make_token(actor=SYSTEM, user=person(role), name="ERP", scopes=scopes, days=9, now=now())
     return Client(enforce_csrf_checks=True, headers={"authorization": f"Bearer {secret}"})
 
 
@@ -93,7 +91,11 @@ def test_a_token_opens_what_it_says_and_no_page() -> None:
 
 
 def test_without_a_token_that_holds_there_is_no_answer() -> None:
-    for client in (Client(), Client(headers={"authorization": "Bearer bh_x"}), Client(headers={"authorization": "Basic eDp5"})):
+    for client in (
+        Client(),
+        Client(headers={"authorization": "Bearer bh_x"}),
+        Client(headers={"authorization": "Basic eDp5"}),
+    ):
         for answer in (ask(client), send(client, document(OBJECT))):
             problem(answer, 401, "SecurityException")
             assert answer["WWW-Authenticate"].startswith("Bearer")
@@ -143,8 +145,14 @@ def test_events_come_in_the_order_asked_for_and_no_more_than_the_limit() -> None
                 more = answer.headers.get("Link", "")[1:].partition(">")[0].partition("?")[2]
             assert found == expected, query
     problem(ask(client, "maxEventCount=2"), 413, "QueryTooLargeException")
-    token = ask(client, "orderBy=recordTime&perPage=1")["Link"].partition("nextPageToken=")[2].partition(">")[0]
-    limited = ask(client, "orderBy=recordTime&perPage=1&eventCountLimit=2")["Link"].partition("nextPageToken=")[2].partition(">")[0]
+    token = (
+        ask(client, "orderBy=recordTime&perPage=1")["Link"].partition("nextPageToken=")[2].partition(">")[0]
+    )
+    limited = (
+        ask(client, "orderBy=recordTime&perPage=1&eventCountLimit=2")["Link"]
+        .partition("nextPageToken=")[2]
+        .partition(">")[0]
+    )
     for query in (
         "orderBy=eventID", "orderBy=", "orderBy=eventTime&orderDirection=UP", "orderDirection=asc", "eventCountLimit=2",
         "orderBy=eventTime&eventCountLimit=0", "orderBy=eventTime&eventCountLimit=2&maxEventCount=2", "maxEventCount=-1",

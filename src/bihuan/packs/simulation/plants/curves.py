@@ -51,7 +51,9 @@ def curves_of(
         finished = _with_curves(stream, [one.node for one in planted])
         for number, step in enumerate(model.steps):
             if step.series:
-                nodes = {id(node): node for one in finished for node in [one.at_step(len(several) - 1 - number)]}
+                nodes = {
+                    id(node): node for one in finished for node in [one.at_step(len(several) - 1 - number)]
+                }
                 found += [_curves(rng, step, node) for node in nodes.values()]
     return found
 
