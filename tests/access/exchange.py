@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from django.test import Client
 from django.urls import reverse
 
-from bihuan.kernel.actor import FieldClass
-from bihuan.people.models import User
+from bihuan.kernel.actor import SYSTEM, FieldClass
+from bihuan.kernel.time import now
+from bihuan.people.models import AccessToken, User
+from bihuan.people.tokens.services import make_token
 from bihuan.quality.models import EpcisEvent, EpcisLink, EpcisTerm, Lot
 
 from .company import plant
@@ -51,6 +54,7 @@ def exchange_doors(world: World) -> list[Door]:
         Door("page event, lot", "page", "lot", event_of_lot),
         Door("epcis query", "page", "epcis_event", page("epcis_query"), many=True),
         Door("epcis query, lots", "page", "lot", page("epcis_query"), many=True),
+        Door("epcis query by token", "page", "epcis_event", query_by_token, many=True),
     ]  # fmt: skip
 
 
@@ -72,3 +76,15 @@ ELSEWHERE: dict[tuple[str, str, str], str] = {
         "visible_to",
     ): "answers who sent a document, which no door does; its room's tests ask",
 }
+
+
+def query_by_token(user: User, _row: Any) -> str:
+    """What a program is told that asks in the person's name."""
+    moment = now()
+    AccessToken.objects.filter(user=user).delete()
+    if not user.is_active:
+        return ""
+    _token, secret = make_token(
+        actor=SYSTEM, user=user, name="program", scopes=["epcis.read"], days=1, now=moment
+    )
+    return read(Client().get(reverse("epcis_query"), headers={"authorization": f"Bearer {secret}"}))
