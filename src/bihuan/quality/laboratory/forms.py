@@ -170,3 +170,6 @@ class RuleForm(LookForm):
     refuses_own_limits = forms.BooleanField(
         label=_("Refuse to ship a lot to a customer whose own limits it breaks"), required=False
     )
+    must_be_tested = forms.BooleanField(
+        label=_("Release and ship only what is tested for every limit in force"), required=False
+    )

@@ -253,8 +253,7 @@ class Compared:
 class Specified:
     product: Product
     rows: list[Compared]
-    checks: int
-    refuses_own_limits: bool
+    rule: LotRule
 
 
 def specified(actor: Actor, product: Product, today: date) -> Specified:
@@ -272,4 +271,4 @@ def specified(actor: Actor, product: Product, today: date) -> Specified:
                 one for one in row.general if one.limits.rank
             ]  # the catalogue's do not count beside them
     rule = LotRule.objects.filter(product=product).first() or LotRule()
-    return Specified(product, list(rows.values()), rule.checks, rule.refuses_own_limits)
+    return Specified(product, list(rows.values()), rule)

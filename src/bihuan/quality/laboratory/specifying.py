@@ -93,9 +93,10 @@ def set_limits(
 
 @transaction.atomic
 def set_rule(
-    *, actor: Actor, product: Product, checks: int, refuses_own_limits: bool, now: datetime
+    *, actor: Actor, product: Product, checks: int, refuses_own_limits: bool, must_be_tested: bool, now: datetime
 ) -> LotRule:
-    """How many people verify its results from now on, and whether a lot that breaks a customer's own limits may go there.
+    """How many people verify its results from now on, whether a lot that breaks a customer's own limits may go there, and whether
+    one may go on that is not tested for all limits.
 
     Raises ``Http404``, ``NotAllowed``, ``LotError`` with code choice.
     """
@@ -103,12 +104,15 @@ def set_rule(
     if not 0 <= checks <= MOST_CHECKS:
         raise LotError(_("None, one or two people verify a result."), "choice", "checks")
     rule, _made = LotRule.objects.get_or_create(product=row)
-    before = {"checks": rule.checks, "refuses_own_limits": rule.refuses_own_limits}
-    after = {"checks": checks, "refuses_own_limits": refuses_own_limits}
+    after = {
+        "checks": checks, "refuses_own_limits": refuses_own_limits, "must_be_tested": must_be_tested,
+    }  # fmt: skip
+    before = {name: getattr(rule, name) for name in after}
     if before == after:
         return rule
-    rule.checks, rule.refuses_own_limits = checks, refuses_own_limits
-    rule.save(update_fields=["checks", "refuses_own_limits"])
+    for name, value in after.items():
+        setattr(rule, name, value)
+    rule.save(update_fields=list(after))
     record(actor, now, "lot_rule.set", row, before=before, after=after)
     publish("lot_rule.set", {"product": row.pk}, now=now)
     return rule

@@ -171,7 +171,7 @@ def specification_rule(request: PageRequest, identity: int) -> HttpResponse:
     if not _may_specify(request):
         raise NotAllowed("lot_test", "specify")
     found = queries.specified(request.actor, product, local_date(now()))
-    given = {"checks": found.checks, "refuses_own_limits": found.refuses_own_limits}
+    given = {name: getattr(found.rule, name) for name in RuleForm.base_fields}
     form = RuleForm(request.POST if request.method == "POST" else None, initial=given)
     if form.is_bound and form.is_valid():
         try:

@@ -118,15 +118,15 @@ def test_a_draft_counts_nowhere_until_somebody_else_verified_it(lab: Lab) -> Non
 
 
 def test_two_people_verify_where_the_product_says_so_and_nobody_twice(lab: Lab) -> None:
-    set_rule(actor=lab.one, product=lab.lot.product, checks=2, refuses_own_limits=False, now=NOON)
+    set_rule(actor=lab.one, product=lab.lot.product, checks=2, refuses_own_limits=False, must_be_tested=False, now=NOON)
     made = lab.enter("99.57")
     assert lab.verify(made)[0].is_draft
     assert code(lab.verify, made) == "twice"
     done = lab.verify(made, actor=lab.head)[0]
     assert not done.is_draft and done.verified_by == "演示·two, 演示·head"
-    set_rule(actor=lab.one, product=lab.lot.product, checks=0, refuses_own_limits=False, now=NOON)
+    set_rule(actor=lab.one, product=lab.lot.product, checks=0, refuses_own_limits=False, must_be_tested=False, now=NOON)
     assert not lab.enter("99.6").is_draft
-    assert code(set_rule, actor=lab.one, product=lab.lot.product, checks=3, refuses_own_limits=False, now=NOON) == "choice"  # fmt: skip
+    assert code(set_rule, actor=lab.one, product=lab.lot.product, checks=3, refuses_own_limits=False, must_be_tested=False, now=NOON) == "choice"  # fmt: skip
     for statement in ("UPDATE quality_resultcheck SET actor = 'x'", "DELETE FROM quality_resultcheck"):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
@@ -183,7 +183,7 @@ def test_a_customers_own_limits_mark_the_lot_and_stop_it_only_where_the_product_
         ship(actor=SYSTEM, number=number, at=NOON, takes=[Take(lab.again(), D(1))], customer=to, now=NOON)
 
     send(buyer, "D1")
-    set_rule(actor=lab.one, product=lab.lot.product, checks=1, refuses_own_limits=True, now=NOON)
+    set_rule(actor=lab.one, product=lab.lot.product, checks=1, refuses_own_limits=True, must_be_tested=False, now=NOON)
     send(other, "D2")
     send(buyer, "D1")  # told again, what went has gone
     assert code(send, buyer, "D3") == "own_limits"
