@@ -22,10 +22,11 @@ from bihuan.kernel.time import local_date, now
 from ..deciding import invalidate
 from ..errors import LotError
 from ..lots.queries import sees_results
-from ..naming import lot_name
-from . import queries, specifying
+from ..naming import lot_name, said_limits
+from . import queries, specifying, wording
+from .correcting import correct_limits
 from .entering import enter_results
-from .forms import InvalidForm, LimitsForm, ResultsForm, RuleForm, VerifyForm
+from .forms import CorrectForm, InvalidForm, LimitsForm, ResultsForm, RuleForm, VerifyForm
 from .verifying import verify
 
 
@@ -146,6 +147,26 @@ def specification_add(request: PageRequest, identity: int) -> HttpResponse:
         more["picks"] = reverse("customer_picks")
     title = f"{pgettext_lazy('specification', 'New limits')} · {product.name}"
     return dialog(request, title, form, reverse("specification_add", args=[product.pk]), **more)
+
+
+@page("lot_test", "specify", methods=("GET", "POST"))
+def specification_correct(request: PageRequest, identity: int) -> HttpResponse:
+    """Limits that began today, or begin later, put right with a reason; then what follows for lots is said."""
+    row = queries.limits_seen(request.actor, identity)
+    if not _may_specify(request):
+        raise NotAllowed("lot_test", "specify")
+    given = {"lower": row.lower, "upper": row.upper, "seen": said_limits(row.lower, row.upper)}
+    form = CorrectForm(request.POST if request.method == "POST" else None, initial=given)
+    if form.is_bound and form.is_valid():
+        try:
+            after = correct_limits(actor=request.actor, limits=row.pk, now=now(), **form.cleaned_data)
+        except LotError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            return go(request, reverse("specifications", args=[row.product_id]), wording.said_after(after))
+    whose = row.customer.name if row.customer is not None else row.product.name
+    title = f"{pgettext_lazy('specification', 'Correct limits')} · {row.characteristic.name} · {whose}"
+    return dialog(request, title, form, reverse("specification_correct", args=[row.pk]), icon="pencil")
 
 
 def _customer(request: PageRequest) -> Customer | None:
