@@ -122,7 +122,11 @@ def _set(row: Lot, actor: Actor, to: str, reason: str, now: datetime, **data: An
         data={"from": before, **data},
     )  # fmt: skip
     publish(f"lot.{event.kind}", {"lot": row.pk, "event": event.pk}, now=now)
-    more = {"after": {"untested": list(data["untested"]), "without": data["without"]}} if "untested" in data else {}
+    more = (
+        {"after": {"untested": list(data["untested"]), "without": data["without"]}}
+        if "untested" in data
+        else {}
+    )
     record(actor, now, f"lot.{event.kind}", row, note=reason[:300], **more)
     return row
 

@@ -89,11 +89,11 @@ def series_of(actor: Actor, product: int, *, customer: int | None = None, now: d
         raise Http404(product)
     lots = list(reversed(newest[:MOST_LOTS]))
     found: list[Series] = []
-    rows = limits_by_product(actor, [product]).get(product, []) if sees_tests else []
-    choices = {one.customer: one.customer_name for one in rows if one.customer is not None}
+    limits = limits_by_product(actor, [product]).get(product, []) if sees_tests else []
+    choices = {one.customer: one.customer_name for one in limits if one.customer is not None}
     customer = customer if customer in choices else None
     if sees_tests:
-        found += _results(actor, lots, limits_on(rows, local_date(now), customer))
+        found += _results(actor, lots, limits_on(limits, local_date(now), customer))
     if sees_readings:
         found += _readings(actor, lots)
     return Known(

@@ -56,7 +56,9 @@ def judge_again(
     held = []
     for one in results:
         lot = lots[one.lot_id]
-        if lot.disposition in (S.QUARANTINE, S.RELEASED) and hold_if_outside(lot, one, known.of(lot, one), now):
+        if lot.disposition in (S.QUARANTINE, S.RELEASED) and hold_if_outside(
+            lot, one, known.of(lot, one), now
+        ):
             held.append(lot)
     told = _tell(actor, before, known, reason, now)
     return Judged(_names(actor, held), _names(actor, told))
@@ -89,9 +91,7 @@ def _held_for(results: list[int], lots: dict[int, Lot]) -> list[Lot]:
     for event in LotEvent.objects.filter(lot__in=in_list(held)).exclude(kind="result_invalid").order_by("id"):
         last[event.lot_id] = event
     wanted = set(results)
-    return [
-        lots[key] for key, one in last.items() if one.kind == "held" and one.data.get("result") in wanted
-    ]
+    return [lots[key] for key, one in last.items() if one.kind == "held" and one.data.get("result") in wanted]
 
 
 def _tell(actor: Actor, lots: list[Lot], known: _ByDay, reason: str, now: datetime) -> list[Lot]:

@@ -46,7 +46,9 @@ def correct_limits(
     `limits`: their id; `seen`: what they were when the actor looked, as `said_limits` writes. Raises ``Http404``, ``NotAllowed``,
     ``LotError`` with code limits, reason, past, changed.
     """
-    product = product_to_specify(actor, limits_seen(actor, limits).product)  # locked: who sets limits meanwhile waits
+    product = product_to_specify(
+        actor, limits_seen(actor, limits).product
+    )  # locked: who sets limits meanwhile waits
     row = Specification.objects.select_related("characteristic").filter(pk=limits).first()
     if row is None or said_limits(row.lower, row.upper) != seen:
         raise LotError(_("Meanwhile somebody corrected these limits. Look at them again."), "changed")
@@ -60,7 +62,10 @@ def correct_limits(
     if is_withdrawn:
         row.delete()
         before = Specification.objects.filter(
-            product=product, customer=row.customer_id, characteristic=row.characteristic, valid_to=row.valid_from
+            product=product,
+            customer=row.customer_id,
+            characteristic=row.characteristic,
+            valid_to=row.valid_from,
         )
         before.update(valid_to=row.valid_to)
     else:

@@ -104,7 +104,13 @@ def set_limits(
 
 @transaction.atomic
 def set_rule(
-    *, actor: Actor, product: Product, checks: int, refuses_own_limits: bool, must_be_tested: bool, now: datetime
+    *,
+    actor: Actor,
+    product: Product,
+    checks: int,
+    refuses_own_limits: bool,
+    must_be_tested: bool,
+    now: datetime,
 ) -> LotRule:
     """How many people verify its results from now on, whether a lot that breaks a customer's own limits may go there, and whether
     one may go on that is not tested for all limits.

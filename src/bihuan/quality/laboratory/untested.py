@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bihuan.catalog.models import Characteristic
 from bihuan.kernel.actor import Actor
@@ -44,7 +45,10 @@ class Untested:
         """What is not tested, by name for whoever may read results."""
         if LOT_TEST.may_read(actor, "said"):
             return ", ".join(self.names)
-        return _("%(n)s characteristics that have limits") % {"n": len(self.names)}
+        n = len(self.names)
+        return ngettext(
+            "%(n)s characteristic that has limits", "%(n)s characteristics that have limits", n
+        ) % {"n": n}
 
 
 def look(lot: Lot, limits: Mapping[int, Limited], is_barred: bool) -> Untested:

@@ -19,7 +19,7 @@ def why_untested(said: str) -> forms.CharField:
         label=pgettext_lazy("lot", "Why, although not all is tested"),
         max_length=300,
         required=False,  # the service asks for it, and says for what
-        widget=forms.Textarea({"rows": 2}),
+        widget=forms.Textarea({"rows": 2, "class": "form-control"}),
         help_text=_("Not tested: %(names)s") % {"names": said},
     )
 
@@ -36,6 +36,6 @@ class DecideForm(LookForm):
     seen = forms.ChoiceField(choices=Lot.Status.choices, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, lot: Lot, untested: str = "", **more: Any) -> None:
-        if untested:
-            self.base_fields = {**self.base_fields, "untested": why_untested(untested)}
         super().__init__(*args, initial={"seen": lot.disposition}, **more)
+        if untested:
+            self.fields["untested"] = why_untested(untested)

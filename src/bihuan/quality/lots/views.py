@@ -87,9 +87,7 @@ def lot_decide(request: PageRequest, identity: int, to: str) -> HttpResponse:
     moment = now()
     left = untested_at_release(row, moment) if disposition == Lot.Status.RELEASED else Untested()
     said = left.said(request.actor) if left else ""
-    form = DecideForm(
-        request.POST if sending else None, lot=row, untested="" if left.is_barred else said
-    )
+    form = DecideForm(request.POST if sending else None, lot=row, untested="" if left.is_barred else said)
     if sending and form.is_valid():
         given = form.cleaned_data
         try:

@@ -98,7 +98,6 @@ class ShipForm(_PostForm):
         """The customer turned out to have limits for which the lot was not tested: from now on the dialog asks for the reason."""
         field = why_untested("")
         field.help_text = ""
-        field.widget.attrs["class"] = "form-control"
         self.fields.setdefault("untested", field)
         if error:
             self.add_error("untested", error)

@@ -159,7 +159,9 @@ def test_the_chart_is_held_to_one_customers_limits_and_to_nobodys_whom_one_does_
     assert "≤ 4" in listed and f"customer={strict.pk}" in listed
     assert client.get(address, key | {"customer": 99_999}).status_code == 404
     # Of another product's customer the list falls back to the product's own.
-    assert client.get(reverse("charts"), {"product": lots[0].product_id, "customer": 99_999}).status_code == 200
+    assert (
+        client.get(reverse("charts"), {"product": lots[0].product_id, "customer": 99_999}).status_code == 200
+    )
     owner = User.objects.create(username="x")
     Customer.objects.filter(pk=strict.pk).update(owner_a=owner)
     technical = Grant(Scope.ALL, frozenset({FieldClass.PUBLIC, FieldClass.TECHNICAL}))

@@ -20,31 +20,42 @@ from bihuan.quality.laboratory.specifying import set_limits
 from bihuan.quality.lots.page import lot_page
 from bihuan.quality.models import LotEvent, Specification
 
+from .laboratory_making import TODAY, D, Lab, client_of, code, person
 from .plants import NOON, lot, receive
-from .test_laboratory import D, TODAY, Lab, client_of, code, lab, person  # noqa: F401  (a fixture)
 from .test_others import narrowed
 
 
-def new(lab: Lab, lower: str, **more: Any) -> Specification:  # noqa: F811
+@pytest.fixture
+def lab(db: None) -> Lab:
+    return Lab()
+
+
+def new(lab: Lab, lower: str, **more: Any) -> Specification:
     given: dict[str, Any] = {"customer": None, "upper": None, "valid_from": TODAY}
     return set_limits(
         actor=lab.one, product=lab.lot.product, characteristic=lab.purity, lower=D(lower), now=NOON, **(given | more)
     )  # fmt: skip
 
 
-def correct(lab: Lab, row: Specification, lower: str | None, seen: str, **more: Any) -> Corrected:  # noqa: F811
-    given: dict[str, Any] = {"actor": lab.one, "upper": None, "is_withdrawn": False, "reason": "录错", "now": NOON}
+def correct(lab: Lab, row: Specification, lower: str | None, seen: str, **more: Any) -> Corrected:
+    given: dict[str, Any] = {
+        "actor": lab.one,
+        "upper": None,
+        "is_withdrawn": False,
+        "reason": "录错",
+        "now": NOON,
+    }
     wanted = None if lower is None else D(lower)
     return correct_limits(limits=row.pk, lower=wanted, seen=seen, **(given | more))
 
 
-def measure(lab: Lab, said: str, of: Any = None) -> None:  # noqa: F811
+def measure(lab: Lab, said: str, of: Any = None) -> None:
     enter_result(
         actor=SYSTEM, lot=of or lab.lot, characteristic=lab.purity, said=said, value=float(said), at=NOON, now=NOON
     )  # fmt: skip
 
 
-def test_a_lot_held_for_a_mistaken_limit_is_told_of_and_stays_on_hold(lab: Lab) -> None:  # noqa: F811
+def test_a_lot_held_for_a_mistaken_limit_is_told_of_and_stays_on_hold(lab: Lab) -> None:
     row = new(lab, "99.9")
     measure(lab, "99.7")
     assert lab.again().disposition == "held"
@@ -62,7 +73,9 @@ def test_a_lot_held_for_a_mistaken_limit_is_told_of_and_stays_on_hold(lab: Lab) 
     assert correct(lab, row, "99.5", "≥ 99.6").lots.told == []
 
 
-def test_a_lot_that_breaks_the_right_limits_is_held_and_one_with_another_failure_is_not_told(lab: Lab) -> None:  # noqa: F811
+def test_a_lot_that_breaks_the_right_limits_is_held_and_one_with_another_failure_is_not_told(
+    lab: Lab,
+) -> None:
     row = new(lab, "99.0")
     measure(lab, "99.7")
     bad = receive("H", "2", 10)
@@ -74,7 +87,7 @@ def test_a_lot_that_breaks_the_right_limits_is_held_and_one_with_another_failure
     assert lot("H", "2").disposition == "held"
 
 
-def test_limits_taken_back_leave_those_before(lab: Lab) -> None:  # noqa: F811
+def test_limits_taken_back_leave_those_before(lab: Lab) -> None:
     row = new(lab, "99.9")
     measure(lab, "99.7")
     after = correct(lab, row, None, "≥ 99.9", is_withdrawn=True)
@@ -88,18 +101,22 @@ def test_limits_taken_back_leave_those_before(lab: Lab) -> None:  # noqa: F811
     assert LotEvent.objects.filter(kind="limits_corrected").count() == 1
 
 
-def test_new_limits_of_today_hold_what_was_tested_today(lab: Lab) -> None:  # noqa: F811
+def test_new_limits_of_today_hold_what_was_tested_today(lab: Lab) -> None:
     measure(lab, "99.7")
     assert lab.again().disposition == "released"
     new(lab, "99.8")
     assert lab.again().disposition == "held"
 
 
-def test_the_past_two_at_once_and_nonsense_are_refused(lab: Lab) -> None:  # noqa: F811
+def test_the_past_two_at_once_and_nonsense_are_refused(lab: Lab) -> None:
     old, row = Specification.objects.get(), new(lab, "99.9")
     assert code(correct, lab, old, "99", "≥ 99.5") == "past"
     assert code(correct, lab, row, "99", "≥ 99.9", now=NOON + timedelta(days=1)) == "past"
-    assert code(correct, lab, row, None, "≥ 99.9") == code(correct, lab, row, "9", "≥ 99.9", upper=D(8)) == "limits"
+    assert (
+        code(correct, lab, row, None, "≥ 99.9")
+        == code(correct, lab, row, "9", "≥ 99.9", upper=D(8))
+        == "limits"
+    )
     assert code(correct, lab, row, "99", "≥ 99.9", reason=" ") == "reason"
     correct(lab, row, "99.8", "≥ 99.9")
     assert code(correct, lab, row, "99.7", "≥ 99.9") == "changed"
@@ -107,7 +124,7 @@ def test_the_past_two_at_once_and_nonsense_are_refused(lab: Lab) -> None:  # noq
         correct(lab, row, "99", "≥ 99.8", actor=actor_for(person("tech", "technical")))
 
 
-def test_the_page_offers_it_for_what_is_not_past_and_to_who_sees_the_customer(lab: Lab) -> None:  # noqa: F811
+def test_the_page_offers_it_for_what_is_not_past_and_to_who_sees_the_customer(lab: Lab) -> None:
     buyer = Customer.objects.create(name="演示·严", created_at=NOON, updated_at=NOON)
     client = client_of("one")
     adding = reverse("specification_add", args=[lab.lot.product_id])

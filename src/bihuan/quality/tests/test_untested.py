@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.urls import reverse
 
 from bihuan.audit.models import Entry
@@ -21,8 +22,13 @@ from bihuan.quality.moving import ship
 from bihuan.quality.postings import Take
 from bihuan.quality.shipping.dispatching import dispatch
 
+from .laboratory_making import TODAY, D, Lab, client_of, code, person
 from .plants import NOON
-from .test_laboratory import D, TODAY, Lab, client_of, code, lab, person  # noqa: F401  (a fixture)
+
+
+@pytest.fixture
+def lab(db: None) -> Lab:
+    return Lab()
 
 
 class Limit:
@@ -40,9 +46,15 @@ def test_what_is_missing_has_limits_and_no_result() -> None:
     assert missing(limits, {1, 2, 4}) == missing({}, set()) == set()
 
 
-def test_a_release_says_what_is_not_tested_and_asks_why(lab: Lab) -> None:  # noqa: F811
+def test_a_release_says_what_is_not_tested_and_asks_why(lab: Lab) -> None:
     in_quarantine()
-    asked: dict[str, Any] = {"actor": lab.one, "lot": lab.lot, "to": "released", "reason": "合格", "now": NOON}
+    asked: dict[str, Any] = {
+        "actor": lab.one,
+        "lot": lab.lot,
+        "to": "released",
+        "reason": "合格",
+        "now": NOON,
+    }
     assert code(decide, **asked) == "untested" and code(decide, untested="  ", **asked) == "untested"
     decide(untested="客户急用，复检中", **asked)
     event = LotEvent.objects.get(kind="released")
@@ -50,21 +62,32 @@ def test_a_release_says_what_is_not_tested_and_asks_why(lab: Lab) -> None:  # no
     assert "纯度 (客户急用，复检中)" in reason_words(lab.one, event.reason, event.data)
     blind = actor_for(person("seller", "salesperson"))
     assert "纯度" not in reason_words(blind, event.reason, event.data)
-    assert Entry.objects.get(action="lot.released").after == {"untested": ["纯度"], "without": "客户急用，复检中"}
+    assert Entry.objects.get(action="lot.released").after == {
+        "untested": ["纯度"],
+        "without": "客户急用，复检中",
+    }
     # A result that fell does not stand; one that stands is enough, whoever was held meanwhile.
     decide(actor=lab.one, lot=lab.lot, to="held", reason="查", now=NOON)
     result = enter_result(actor=SYSTEM, lot=lab.lot, characteristic=lab.purity, said="99.6", value=99.6, at=NOON, now=NOON)  # fmt: skip
     invalidate(actor=lab.two, result=result, reason="样品污染", now=NOON)
     assert code(decide, **asked) == "untested"
-    enter_result(actor=SYSTEM, lot=lab.lot, characteristic=lab.purity, said="99.6", value=99.6, at=NOON, now=NOON)
+    enter_result(
+        actor=SYSTEM, lot=lab.lot, characteristic=lab.purity, said="99.6", value=99.6, at=NOON, now=NOON
+    )
     decide(**asked)
     assert "untested" not in decisions_of(SYSTEM, lab.lot)[0].data
 
 
-def test_a_product_may_bar_it_and_one_that_needs_no_release_is_not_asked(lab: Lab) -> None:  # noqa: F811
+def test_a_product_may_bar_it_and_one_that_needs_no_release_is_not_asked(lab: Lab) -> None:
     set_rule(actor=lab.one, product=lab.lot.product, checks=1, refuses_own_limits=False, must_be_tested=True, now=NOON)  # fmt: skip
     in_quarantine()
-    asked: dict[str, Any] = {"actor": lab.one, "lot": lab.lot, "to": "released", "reason": "合格", "now": NOON}
+    asked: dict[str, Any] = {
+        "actor": lab.one,
+        "lot": lab.lot,
+        "to": "released",
+        "reason": "合格",
+        "now": NOON,
+    }
     assert code(decide, untested="急用", **asked) == "untested"
     LotRule.objects.update(needs_release=False)
     assert untested_at_release(lab.lot, NOON).is_barred
@@ -75,7 +98,7 @@ def test_a_product_may_bar_it_and_one_that_needs_no_release_is_not_asked(lab: La
     assert not untested_at_release(lab.lot, NOON)
 
 
-def test_the_dialog_names_what_is_missing_and_keeps_what_was_typed(lab: Lab) -> None:  # noqa: F811
+def test_the_dialog_names_what_is_missing_and_keeps_what_was_typed(lab: Lab) -> None:
     in_quarantine()
     client, address = client_of("one"), reverse("lot_decide", args=[lab.lot.pk, "release"])
     shown = client.get(address).content.decode()
@@ -94,7 +117,7 @@ def test_the_dialog_names_what_is_missing_and_keeps_what_was_typed(lab: Lab) -> 
     assert "纯度 (急用)" in client.get(reverse("lot", args=[lab.lot.pk])).content.decode()
 
 
-def test_shipping_asks_why_where_the_customers_own_limits_are_untested(lab: Lab) -> None:  # noqa: F811
+def test_shipping_asks_why_where_the_customers_own_limits_are_untested(lab: Lab) -> None:
     buyer = Customer.objects.create(name="演示·严", created_at=NOON, updated_at=NOON)
     other = Customer.objects.create(name="演示·宽", created_at=NOON, updated_at=NOON)
     set_limits(
@@ -117,12 +140,14 @@ def test_shipping_asks_why_where_the_customers_own_limits_are_untested(lab: Lab)
     LotRule.objects.create(product=lab.lot.product, must_be_tested=True)
     assert code(ship, number="D3", customer=buyer, **asked) == "untested"
     assert code(ship, number="D3", customer=other, **asked) == "untested"
-    enter_result(actor=SYSTEM, lot=lab.lot, characteristic=lab.purity, said="99.6", value=99.6, at=NOON, now=NOON)
+    enter_result(
+        actor=SYSTEM, lot=lab.lot, characteristic=lab.purity, said="99.6", value=99.6, at=NOON, now=NOON
+    )
     ship(number="D3", customer=other, **asked)
     assert TestResult.objects.count() == 1 and lab.again().quantity == 6
 
 
-def test_the_dialog_of_shipping_asks_once_it_knows_for_whom(lab: Lab) -> None:  # noqa: F811
+def test_the_dialog_of_shipping_asks_once_it_knows_for_whom(lab: Lab) -> None:
     buyer = Customer.objects.create(name="演示·严", created_at=NOON, updated_at=NOON)
     Specification.objects.create(
         product=lab.lot.product, customer=buyer, characteristic=lab.water, upper=D(50), valid_from=TODAY
