@@ -6,16 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .reckoning import LEFT, RIGHT, WIDTH, Level
-
-HEIGHT = 220
-FOOT = 34  # room for figures below the axis
+# As wide as a phone, so that it is seen whole there.
+WIDTH, HEIGHT, LEFT, RIGHT = 340, 220, 34, 8
+HEAD, FOOT = 22, 34  # room for figures above and below
+CLOSE = 56  # nearer than this, figures stand on two lines
 FEWEST_BARS, MOST_BARS = 5, 30
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`low` ≤ value < `high`; the last bar holds its upper end, too."""
+    """`low` ≤ value < `high`; the last bar holds its upper end, too. `is_outside`: all of it lies beyond a limit."""
 
     low: float
     high: float
@@ -24,18 +24,30 @@ class Bar:
     y: float
     width: float
     height: float
+    is_outside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An upright line with its figure at `y`."""
+
+    css: str
+    x: float
+    y: float
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """`below`, `above`: how many values break the lower and the upper limit. `levels` stand upright: `y` is their x."""
+    """`below`, `above`: how many values break the lower and the upper limit."""
 
     bars: list[Bar]
-    levels: list[Level]
+    marks: list[Mark]
     most: int
     below: int
     above: int
-    foot: float = HEIGHT - FOOT
+    head: int = HEAD
+    foot: int = HEIGHT - FOOT
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -69,12 +81,16 @@ def histogram(values: Sequence[float], lower: float | None, upper: float | None)
     bars = []
     for at, n in enumerate(sums):
         begin, end = (low + at * step, low + (at + 1) * step) if step else (low, low)
-        tall = round(n / most * (foot - 24), 1)
+        tall = round(n / most * (foot - HEAD - 4), 1)
         left = x(begin) if step else x(low) - 6
         wide = max(round((x(end) - x(begin)) - 1, 1), 1.0) if step else 12.0
-        bars.append(Bar(begin, end, n, left, round(foot - tall, 1), wide, tall))
+        beyond = (lower is not None and end < lower) or (upper is not None and begin > upper)
+        bars.append(Bar(begin, end, n, left, round(foot - tall, 1), wide, tall, beyond))
     mean = math.fsum(values) / len(values)
-    levels = [Level("centre", x(mean), mean)] + [Level("specified", x(one), one) for one in limits]
+    marks = [Mark("centre", x(mean), HEAD - 8, mean)]
+    for place, one in enumerate(limits):
+        is_close = place > 0 and abs(x(one) - x(limits[0])) < CLOSE
+        marks.append(Mark("specified", x(one), foot + (28 if is_close else 14), one))
     below = sum(one < lower for one in values) if lower is not None else 0
     above = sum(one > upper for one in values) if upper is not None else 0
-    return Histogram(bars, levels, most, below, above)
+    return Histogram(bars, marks, most, below, above)

@@ -78,9 +78,11 @@ def products_of(actor: Actor) -> list[Product]:
     return list(Product.objects.filter(Exists(mine)).order_by("code")[:MOST_PRODUCTS])
 
 
-def series_of(actor: Actor, product: int, *, customer: int | None = None, now: datetime) -> Known:
+def series_of(
+    actor: Actor, product: int, *, customer: int | None = None, only: Key | None = None, now: datetime
+) -> Known:
     """What the newest thousand lots of the product that the actor sees were measured for, in four queries, beside the limits of
-    today: a customer's own before the product's. Of a customer whom the actor does not see there are none. Raises ``Http404``
+    today: a customer's own before the product's. `only`: nothing but this is read. Of a customer whom the actor does not see there are none. Raises ``Http404``
     where the actor sees no lot of it, or no measurements."""
     sees_tests, sees_readings = LOT_TEST.may_read(actor, "said"), LOT_READING.may_read(actor, "said")
     rows = LOT.visible_to(actor).filter(product=product).order_by("-made_at", "-id")
@@ -92,10 +94,10 @@ def series_of(actor: Actor, product: int, *, customer: int | None = None, now: d
     limits = limits_by_product(actor, [product]).get(product, []) if sees_tests else []
     choices = {one.customer: one.customer_name for one in limits if one.customer is not None}
     customer = customer if customer in choices else None
-    if sees_tests:
-        found += _results(actor, lots, limits_on(limits, local_date(now), customer))
-    if sees_readings:
-        found += _readings(actor, lots)
+    if sees_tests and (only is None or only.characteristic):
+        found += _results(actor, lots, limits_on(limits, local_date(now), customer), only)
+    if sees_readings and (only is None or not only.characteristic):
+        found += _readings(actor, lots, only)
     return Known(
         lots[0].product,
         found,
@@ -106,9 +108,11 @@ def series_of(actor: Actor, product: int, *, customer: int | None = None, now: d
     )
 
 
-def _results(actor: Actor, lots: list[Lot], limits: dict[int, Limits]) -> list[Series]:
+def _results(actor: Actor, lots: list[Lot], limits: dict[int, Limits], only: Key | None) -> list[Series]:
     rows = LOT_TEST.visible_to(actor, rows=TestResult.objects.verified())
     rows = rows.filter(lot__in=in_list(one.pk for one in lots)).order_by("id")
+    if only is not None:
+        rows = rows.filter(characteristic=only.characteristic)
     made: dict[Key, Series] = {}
     numbers: dict[Key, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     for lot, invalid_at, characteristic, name, common, value, is_below, unit in rows.values_list(
@@ -135,8 +139,10 @@ def _results(actor: Actor, lots: list[Lot], limits: dict[int, Limits]) -> list[S
     return list(made.values())
 
 
-def _readings(actor: Actor, lots: list[Lot]) -> list[Series]:
+def _readings(actor: Actor, lots: list[Lot], only: Key | None) -> list[Series]:
     rows = LOT_READING.visible_to(actor).filter(lot__in=in_list(one.pk for one in lots)).order_by("id")
+    if only is not None:
+        rows = rows.filter(step=only.step, parameter=only.parameter, statistic=only.statistic)
     made: dict[Key, Series] = {}
     numbers: dict[Key, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     for lot, step, parameter, statistic, value, unit, lower, upper in rows.values_list(

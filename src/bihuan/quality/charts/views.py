@@ -67,7 +67,7 @@ def chart(request: PageRequest, identity: int) -> HttpResponse:
         number(given.get("characteristic", "")) or 0, given.get("step", ""), given.get("parameter", ""), given.get("statistic", "")
     )  # fmt: skip
     customer = number(given.get("customer", "")) or None
-    known = series_of(request.actor, identity, customer=customer, now=now())
+    known = series_of(request.actor, identity, customer=customer, only=key, now=now())
     one = next((one for one in known.all if one.key == key), None)
     if one is None or known.customer != customer:  # a customer whom the actor does not see, or without limits
         raise Http404(identity)

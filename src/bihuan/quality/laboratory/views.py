@@ -16,6 +16,7 @@ from bihuan.customers.models import Customer
 from bihuan.customers.records import CUSTOMER
 from bihuan.customers.views.answers import dialog, go
 from bihuan.kernel.actor import NotAllowed
+from bihuan.kernel.fields import plain
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import local_date, now
 
@@ -155,7 +156,8 @@ def specification_correct(request: PageRequest, identity: int) -> HttpResponse:
     row = queries.limits_seen(request.actor, identity)
     if not _may_specify(request):
         raise NotAllowed("lot_test", "specify")
-    given = {"lower": row.lower, "upper": row.upper, "seen": said_limits(row.lower, row.upper)}
+    given = {name: plain(value) for name in ("lower", "upper") if (value := getattr(row, name)) is not None}
+    given["seen"] = said_limits(row.lower, row.upper)
     form = CorrectForm(request.POST if request.method == "POST" else None, initial=given)
     if form.is_bound and form.is_valid():
         try:

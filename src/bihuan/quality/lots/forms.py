@@ -13,14 +13,14 @@ from bihuan.customers.forms import LookForm
 from ..models import Lot
 
 
-def why_untested(said: str) -> forms.CharField:
-    """Asks why a lot goes on that was not tested for all of its limits; `said` names what is not tested."""
+def why_untested(said: str = "") -> forms.CharField:
+    """Asks why a lot goes on that was not tested for all of its limits; `said` names what is not tested, where that is known."""
     return forms.CharField(
         label=pgettext_lazy("lot", "Why, although not all is tested"),
         max_length=300,
-        required=False,  # the service asks for it, and says for what
+        required=bool(said),  # else the service asks for it once it knows
         widget=forms.Textarea({"rows": 2, "class": "form-control"}),
-        help_text=_("Not tested: %(names)s") % {"names": said},
+        help_text=_("Not tested: %(names)s") % {"names": said} if said else "",
     )
 
 

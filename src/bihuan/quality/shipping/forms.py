@@ -96,9 +96,7 @@ class ShipForm(_PostForm):
 
     def ask_why(self, error: str) -> None:
         """The customer turned out to have limits for which the lot was not tested: from now on the dialog asks for the reason."""
-        field = why_untested("")
-        field.help_text = ""
-        self.fields.setdefault("untested", field)
+        self.fields.setdefault("untested", why_untested())
         if error:
             self.add_error("untested", error)
 

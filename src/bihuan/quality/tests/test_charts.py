@@ -127,9 +127,12 @@ def test_a_histogram_holds_every_value_and_counts_what_breaks_the_limits():
     made = histogram(values, 1.5, 8.0)
     assert made is not None and sum(bar.n for bar in made.bars) == 5 and (made.below, made.above) == (1, 1)
     assert [bar.n for bar in made.bars] == [3, 1, 0, 0, 1]  # by hand: 1.6 wide from 1
-    x = {level.value: level.y for level in made.levels}
+    x = {mark.value: mark.x for mark in made.marks}
     assert x[1.5] < x[3.4] < x[8.0] and all(made.left <= bar.x <= made.right for bar in made.bars)
     assert max(bar.height for bar in made.bars) == made.bars[0].height
+    assert (
+        not any(bar.is_outside for bar in made.bars[:-1]) and made.bars[-1].is_outside is False
+    )  # 7.4 – 9 holds 8
     still = histogram([5.0] * 3, None, None)
     assert still is not None and [bar.n for bar in still.bars] == [3] and histogram([], 1, 2) is None
     assert [bars_of(n) for n in (1, 25, 26, 100, 5000)] == [5, 5, 6, 10, 30]
@@ -154,7 +157,7 @@ def test_the_chart_is_held_to_one_customers_limits_and_to_nobodys_whom_one_does_
     # By hand: mean 2, s = sqrt(8 / 11); Cpk = (4 − 2) / 3 s against (5 − 2) / 3 s.
     cpk = [one.context["made"].capability.cpk for one in (general, own)]
     assert cpk == pytest.approx([1.1726, 0.7817], abs=1e-3)
-    assert own.text.count('class="chart-bar"') == 3 and own.context["made"].capability.low < cpk[1]
+    assert own.text.count('class="chart-bar') == 3 and own.context["made"].capability.low < cpk[1]
     listed = client.get(reverse("charts"), {"product": lots[0].product_id, "customer": strict.pk}).text
     assert "≤ 4" in listed and f"customer={strict.pk}" in listed
     assert client.get(address, key | {"customer": 99_999}).status_code == 404
