@@ -17,9 +17,11 @@ from bihuan.people.services import actor_for
 from bihuan.quality.deciding import enter_result
 from bihuan.quality.laboratory.correcting import Corrected, correct_limits
 from bihuan.quality.laboratory.specifying import set_limits
+from bihuan.quality.laboratory.wording import said_after
 from bihuan.quality.lots.page import lot_page
 from bihuan.quality.models import LotEvent, Specification
 
+from .certifying import make_plant, sign
 from .laboratory_making import TODAY, D, Lab, client_of, code, person
 from .plants import NOON, lot, receive
 from .test_others import narrowed
@@ -141,3 +143,22 @@ def test_the_page_offers_it_for_what_is_not_past_and_to_who_sees_the_customer(la
     narrowed("quality", "customer", "view")
     assert client_of("quality").get(address).status_code == 404
     assert client_of("quality").get(reverse("specification_correct", args=[99_999])).status_code == 404
+
+
+@pytest.mark.django_db
+def test_certificates_of_the_day_that_list_it_are_named(settings: Any, tmp_path: Any) -> None:
+    settings.HOME = tmp_path
+    plant = make_plant()
+    Specification.objects.filter(characteristic__code="purity").update(valid_from=TODAY)
+    paper = sign(plant)
+    named = f"{paper.certificate.number}-1"
+    given: dict[str, Any] = {
+        "actor": plant.signer, "lower": D("99.4"), "upper": None, "is_withdrawn": False, "reason": "录错", "now": NOON,
+    }  # fmt: skip
+    own = Specification.objects.get(customer=plant.customer)
+    general = Specification.objects.get(customer=None, characteristic__code="purity")
+    assert (
+        correct_limits(limits=own.pk, seen="≥ 99.6", **given).certificates == []
+    )  # the paper is for nobody in particular
+    after = correct_limits(limits=general.pk, seen="≥ 99.5", **given)
+    assert after.certificates == [named] and named in said_after(after)
