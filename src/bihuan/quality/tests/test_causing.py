@@ -127,7 +127,7 @@ def test_results_and_readings_lead_to_the_chart_of_their_product(plant):
         "lot",
         "time",
     }
-    assert cause_lines(found)[0].chart == charts["釜温"]
+    assert charts["釜温"] in {one.chart for one in cause_lines(found)}
 
 
 def test_a_result_outside_its_limits_is_what_is_to_be_explained(plant):
