@@ -53,17 +53,19 @@ class Source:
     step: str = ""
     statistic: str = ""
     unit: str = ""
+    characteristic: int = 0  # of a test
 
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """`sources` by the names of the features in `comparison`; `deviating`: results of the lot outside its limits, which are what
+    """`products`: ids of the lot's product (under "") and of what it was made of, by code. `sources` by the names of the features in `comparison`; `deviating`: results of the lot outside its limits, which are what
     is to be explained and no cause."""
 
     lot: Lot
     comparison: Comparison
     sources: dict[str, Source]
     deviating: tuple[str, ...]
+    products: dict[str, int]
 
 
 def causes_of(actor: Actor, lot: Lot) -> Causes:
@@ -85,7 +87,7 @@ def causes_of(actor: Actor, lot: Lot) -> Causes:
         row["pk"]: row
         for row in LOT.visible_to(actor)
         .filter(pk__in=in_list(everything))
-        .values("pk", "number", "product__code", "supplier", "origin", "made_at")
+        .values("pk", "number", "product_id", "product__code", "supplier", "origin", "made_at")
     }
     own = _own_values(actor, set(lots), labels)
     deviating = _outside(actor, lot)
@@ -100,7 +102,8 @@ def causes_of(actor: Actor, lot: Lot) -> Causes:
         Feature(names[key], known[lot.pk].get(key), [known[one].get(key) for one in good])
         for key in sorted(names, key=lambda one: names[one])
     ]
-    return Causes(lot, find_causes(features), sources, tuple(sorted(deviating.values())))
+    products = {row["product__code"]: row["product_id"] for row in lots.values()} | {"": lot.product_id}
+    return Causes(lot, find_causes(features), sources, tuple(sorted(deviating.values())), products)
 
 
 def good_lots(actor: Actor, lot: Lot) -> list[int]:
@@ -168,7 +171,7 @@ def _own_values(actor: Actor, lots: set[int], labels: dict[tuple[Any, ...], Sour
     results = tests_of(actor, lots)
     wanted = {one.characteristic for several in results.values() for one in several}
     for one in Characteristic.objects.filter(pk__in=in_list(wanted)):
-        labels["test", one.pk] = Source("test", one.name, unit=one.unit)
+        labels["test", one.pk] = Source("test", one.name, unit=one.unit, characteristic=one.pk)
     for lot, several in results.items():
         found: dict[tuple[str, int], list[Any]] = defaultdict(list)
         for result in several:
@@ -248,7 +251,9 @@ def _named(
     for key in keys:
         product, kind, *rest = key
         found = labels.get((kind, *rest)) or Source(kind, words[kind])
-        sources[key] = Source(kind, found.label, product, found.step, found.statistic, found.unit)
+        sources[key] = Source(
+            kind, found.label, product, found.step, found.statistic, found.unit, found.characteristic
+        )  # fmt: skip
 
     def longer(one: Source, how: int) -> str:
         statistic = "" if one.statistic in ("", "value") else str(statistics[one.statistic])

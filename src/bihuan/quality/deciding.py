@@ -24,6 +24,7 @@ from bihuan.kernel.pages.values import said_name
 from bihuan.kernel.time import local_date
 
 from .errors import LotError
+from .laboratory.untested import Untested, look, require_reason
 from .models import Lot, LotEdge, LotEvent, LotRule, Movement, RecallLot, Specification, TestResult
 from .naming import said_limits
 from .posting import settle
@@ -40,11 +41,14 @@ DECISIONS = {
 
 
 @transaction.atomic
-def decide(*, actor: Actor, lot: Lot, to: str, reason: str, now: datetime, seen: str = "") -> Lot:
+def decide(
+    *, actor: Actor, lot: Lot, to: str, reason: str, now: datetime, seen: str = "", untested: str = ""
+) -> Lot:
     """Hold, release or reject a lot. Deciding again what is decided changes nothing.
 
-    `seen`: the disposition that the actor decides upon; where somebody decided otherwise meanwhile, it is refused.
-    Raises ``Http404``, ``NotAllowed``, ``LotError`` with code reason, decision, changed, recalled, unverified.
+    `seen`: the disposition that the actor decides upon; where somebody decided otherwise meanwhile, it is refused. `untested`:
+    why a lot is released that was not tested for all limits in force (`untested_at_release`).
+    Raises ``Http404``, ``NotAllowed``, ``LotError`` with code reason, decision, changed, recalled, unverified, untested.
     """
     row = _locked(actor, lot)
     if seen and row.disposition != seen:
@@ -61,7 +65,19 @@ def decide(*, actor: Actor, lot: Lot, to: str, reason: str, now: datetime, seen:
         raise LotError(_("Results of this lot are still to be verified."), "unverified")
     if to not in DECISIONS or row.disposition not in DECISIONS[S(to)][1]:
         raise LotError(_("This cannot be decided about a lot that is rejected."), "decision")
-    return _set(row, actor, to, reason.strip(), now)
+    left = untested_at_release(row, now) if to == S.RELEASED else Untested()
+    require_reason(actor, left, untested)
+    data = {"untested": left.names, "without": untested.strip()[:300]} if left else {}
+    return _set(row, actor, to, reason.strip(), now, **data)
+
+
+def untested_at_release(lot: Lot, now: datetime) -> Untested:
+    """Limits of the product in force today for which the lot has no result that stands. A product that needs no release is not
+    asked, unless it says that its lots must be fully tested."""
+    rule = LotRule.objects.filter(product=lot.product_id).first() or LotRule()
+    if not rule.needs_release and not rule.must_be_tested:
+        return Untested()
+    return look(lot, general_limits(lot, now), rule.must_be_tested)
 
 
 def is_recalled(lot: Lot) -> bool:
@@ -106,7 +122,12 @@ def _set(row: Lot, actor: Actor, to: str, reason: str, now: datetime, **data: An
         data={"from": before, **data},
     )  # fmt: skip
     publish(f"lot.{event.kind}", {"lot": row.pk, "event": event.pk}, now=now)
-    record(actor, now, f"lot.{event.kind}", row, note=reason[:300])
+    more = (
+        {"after": {"untested": list(data["untested"]), "without": data["without"]}}
+        if "untested" in data
+        else {}
+    )
+    record(actor, now, f"lot.{event.kind}", row, note=reason[:300], **more)
     return row
 
 
@@ -201,15 +222,20 @@ def take_into_account(row: Lot, result: TestResult, now: datetime) -> None:
     """The result counts from now on. One outside the product's limits puts the lot on hold at once, by the system, and the
     outbox says so. `row`: the lot, locked."""
     publish("lot.tested", {"lot": row.pk, "result": result.pk}, now=now)
-    if row.disposition not in (S.QUARANTINE, S.RELEASED) or not in_units_of(result, result.characteristic):
-        return
-    limits = general_limits(row, result.tested_at).get(result.characteristic_id)
-    if limits is not None and is_outside(result, limits):
+    if row.disposition in (S.QUARANTINE, S.RELEASED):
+        hold_if_outside(row, result, general_limits(row, result.tested_at).get(result.characteristic_id), now)
+
+
+def hold_if_outside(row: Lot, result: TestResult, limits: Limited | None, now: datetime) -> bool:
+    """Put a lot, locked, on hold by the system where this result of it breaks these limits."""
+    breaks = limits is not None and in_units_of(result, result.characteristic) and is_outside(result, limits)
+    if limits is not None and breaks:
         reason = _("%(name)s is outside the specification: %(said)s (limits %(limits)s)") % {
             "name": result.characteristic.name, "said": f"{result.said} {result.unit}".rstrip(),
             "limits": said_limits(limits.lower, limits.upper),
         }  # fmt: skip
         _set(row, SYSTEM, S.HELD, reason, now, result=result.pk)
+    return breaks
 
 
 @transaction.atomic

@@ -21,7 +21,8 @@ from bihuan.sales.models import Order
 from bihuan.sales.records import ORDER
 
 from .errors import LotError
-from .laboratory.own_limits import NOT_FOR, broken, refuse_what_breaks_them
+from .laboratory.own_limits import NOT_FOR, broken, refuse_what_breaks_them, untested_for
+from .laboratory.untested import require_reason
 from .models import Lot, LotEdge, LotShipment, Movement, MovementLine
 from .posting import NONE, post, told_elsewhere
 from .postings import Make, Take
@@ -37,12 +38,15 @@ def ship(
     customer: Customer,
     order: Order | None = None,
     note: str = "",
+    untested: str | None = None,
     now: datetime,
 ) -> Movement:
     """Lots leave for a customer. A lot that is on hold stays, and the order's owner is told that it does; so is one that breaks
     the customer's own limits, where the product says so.
 
-    Raises as `post`, and with code own_limits; ``Http404`` for a customer or an order that the actor does not see.
+    `untested`: why lots go that were not tested for the customer's own limits; journalled. None: what has left is posted, and
+    nobody is there to be asked. A product of which lots must be fully tested refuses either way.
+    Raises as `post`, and with code own_limits, untested; ``Http404`` for a customer or an order that the actor does not see.
     """
     require(actor, "lot_shipment", "create")
     if not CUSTOMER.visible_to(actor).filter(pk=customer.pk).exists():
@@ -54,7 +58,7 @@ def ship(
     if any(one.quantity is None for one in takes):
         raise LotError(_("Quantities are above zero."), "quantity")
     try:
-        return _ship(actor, number, at, takes, customer, order, note, now)
+        return _ship(actor, number, at, takes, customer, order, note, untested, now)
     except LotError as error:
         if error.code in ("held", NOT_FOR):
             # After the refusal has undone everything: this stays.
@@ -84,9 +88,18 @@ def _ship(
     customer: Customer,
     order: Order | None,
     note: str,
+    untested: str | None,
     now: datetime,
 ) -> Movement:
     more = {"customer": customer.pk, "order": None if order is None else order.pk}
+    is_known = Movement.objects.filter(number=number.strip()).exists()
+    left = [] if is_known else untested_for([one.lot for one in takes], customer, at)
+    for lot, found in left:
+        if found.is_barred or untested is not None:
+            require_reason(actor, found, untested or "")
+        what = _("Not tested: %(names)s. %(why)s") % {"names": ", ".join(found.names), "why": untested or ""}
+        record(actor, now, "lot.shipped_untested", lot, note=what.strip(), after={"document": number.strip()})
+        note = f"{what.strip()} {note}".strip()
     movement = post(
         actor=actor, number=number, kind=Movement.Kind.SHIP, at=at, takes=takes, note=note, now=now, more=more
     )

@@ -34,6 +34,7 @@ urlpatterns = [
     path("quality/specifications/<int:identity>/", laboratory.specifications, name="specifications"),
     path("quality/specifications/<int:identity>/add/", laboratory.specification_add, name="specification_add"),
     path("quality/specifications/<int:identity>/rule/", laboratory.specification_rule, name="specification_rule"),
+    path("quality/limits/<int:identity>/correct/", laboratory.specification_correct, name="specification_correct"),
     path("lots/<int:identity>/epcis/", exchange.lot_document, name="lot_epcis"),
     path("lots/<int:identity>/<slug:to>/", lots.lot_decide, name="lot_decide"),
     path("epcis/", exchange.epcis, name="epcis"),

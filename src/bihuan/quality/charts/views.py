@@ -12,6 +12,7 @@ from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
 
 from ..models import ProcessReading
+from .histogram import histogram
 from .reckoning import FEWEST, draw, reckon
 from .series import Key, Series, products_of, series_of
 
@@ -38,10 +39,13 @@ def title(one: Series) -> str:
 def chart_list(request: PageRequest) -> HttpResponse:
     """What of a product can be charted, those with broken rules first, then by Cpk, the lowest first."""
     asked = number(request.GET.get("product", ""))
-    known = series_of(request.actor, asked, now=now()) if asked is not None else None
+    customer = number(request.GET.get("customer", "")) or None
+    known = series_of(request.actor, asked, customer=customer, now=now()) if asked is not None else None
     lines = []
     for one in known.series if known else ():
         address = {name: value for name, value in one.key._asdict().items() if value}
+        if known and known.customer and one.key.characteristic:
+            address["customer"] = known.customer
         lines.append((title(one), one, reckon(one.values, one.lower, one.upper), urlencode(address)))
     lines.sort(
         key=lambda line: (
@@ -57,14 +61,15 @@ def chart_list(request: PageRequest) -> HttpResponse:
 
 @page("lot")
 def chart(request: PageRequest, identity: int) -> HttpResponse:
-    """One chart. `lot` marks a lot, `base` says from how many of the first values the limits come."""
+    """One chart. `lot` marks a lot, `base` says from how many of the first values the limits come, `customer` whose limits count."""
     given = request.GET
     key = Key(
         number(given.get("characteristic", "")) or 0, given.get("step", ""), given.get("parameter", ""), given.get("statistic", "")
     )  # fmt: skip
-    known = series_of(request.actor, identity, now=now())
+    customer = number(given.get("customer", "")) or None
+    known = series_of(request.actor, identity, customer=customer, only=key, now=now())
     one = next((one for one in known.all if one.key == key), None)
-    if one is None:
+    if one is None or known.customer != customer:  # a customer whom the actor does not see, or without limits
         raise Http404(identity)
     if len(one.values) < FEWEST:
         few = {"known": known, "one": one, "title": title(one), "product": known.product, "least": FEWEST}
@@ -82,6 +87,7 @@ def chart(request: PageRequest, identity: int) -> HttpResponse:
         "known": known, "one": one, "title": title(one), "made": made, "rules": RULE_WORDS,
         "values": draw(shown, levels, made.base), "ranges": draw(shown, ranges, made.base, is_ranges=True, height=150),
         "points": list(reversed(shown)), "hidden": len(made.points) - len(shown),
+        "histogram": histogram([point.value.value for point in made.points], one.lower, one.upper),
         "marked": number(given.get("lot", "")), "product": known.product,
     }  # fmt: skip
     return render(request, "quality/charts/page.html", context)

@@ -162,6 +162,21 @@ class LimitsForm(LookForm):
     )  # fmt: skip
 
 
+class CorrectForm(LookForm):
+    """`seen`: what the limits were when the form was opened, for two who correct at once."""
+
+    lower = forms.DecimalField(label=_("At least"), required=False, max_digits=18, decimal_places=6)
+    upper = forms.DecimalField(label=_("At most"), required=False, max_digits=18, decimal_places=6)
+    is_withdrawn = forms.BooleanField(
+        label=_("Take these limits back: those before them count again"), required=False
+    )
+    reason = forms.CharField(
+        label=_("Why they are corrected"), max_length=200, widget=forms.Textarea({"rows": 2}),
+        help_text=_("What was tested today is judged again. From tomorrow on these limits stay as they are."),
+    )  # fmt: skip
+    seen = forms.CharField(max_length=60, widget=forms.HiddenInput)
+
+
 class RuleForm(LookForm):
     checks = forms.TypedChoiceField(
         label=_("Who entered a result does not verify it. Verified by"), coerce=int,
@@ -169,4 +184,7 @@ class RuleForm(LookForm):
     )  # fmt: skip
     refuses_own_limits = forms.BooleanField(
         label=_("Refuse to ship a lot to a customer whose own limits it breaks"), required=False
+    )
+    must_be_tested = forms.BooleanField(
+        label=_("Release and ship only what is tested for every limit in force"), required=False
     )

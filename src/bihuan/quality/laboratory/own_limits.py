@@ -1,17 +1,19 @@
-"""A customer's own limits: what a lot breaks of them, and whether it may be shipped there all the same."""
+"""A customer's own limits: what a lot breaks of them or was not tested for, and whether it may be shipped there all the same."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from bihuan.customers.models import Customer
 from bihuan.kernel.time import local_date
 
-from ..deciding import in_units_of, is_outside
+from ..deciding import general_limits, in_units_of, is_outside, limits_for
 from ..errors import LotError
 from ..models import Lot, LotRule, Specification, TestResult
+from .untested import Untested, look
 
 NOT_FOR = "own_limits"
 
@@ -60,3 +62,24 @@ def refuse_what_breaks_them(lots: Iterable[Lot], customer: Customer) -> None:
             raise LotError(
                 _("Lot %(lot)s is not for %(customer)s: %(name)s %(said)s is outside their own limits.") % said, NOT_FOR
             )  # fmt: skip
+
+
+def untested_for(lots: Iterable[Lot], customer: Customer, at: datetime) -> list[tuple[Lot, Untested]]:
+    """Of lots that go to a customer what they were not tested for on that day: the customer's own limits; all that count for
+    them where the product says that its lots must be fully tested."""
+    wanted = list(lots)
+    strict = set(
+        LotRule.objects.filter(product__in={one.product_id for one in wanted}, must_be_tested=True).values_list(
+            "product_id", flat=True
+        )
+    )  # fmt: skip
+    found = []
+    for lot in wanted:
+        own = {
+            key: one for key, one in limits_for(lot, at, customer.pk).items() if one.customer_id is not None
+        }
+        must = lot.product_id in strict
+        left = look(lot, general_limits(lot, at) | own if must else own, must)
+        if left:
+            found.append((lot, left))
+    return found

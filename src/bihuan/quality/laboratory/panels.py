@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,12 +10,13 @@ from django.utils.translation import pgettext_lazy
 
 from bihuan.catalog.models import Product
 from bihuan.kernel.actor import Actor
-from bihuan.kernel.pages.registry import menu_item, panel
+from bihuan.kernel.pages.registry import menu_item, panel, today_section
 from bihuan.kernel.time import local_date, now
 
 from ..lots.queries import sees_results
 from ..models import Lot
 from . import queries
+from .today import my_laboratory
 
 menu_item(pgettext_lazy("quality", "Laboratory"), "laboratory", "test-pipe", object="lot_test", section="work", order=36)  # fmt: skip
 
@@ -57,3 +59,16 @@ def product_specifications(actor: Actor, product: Product, request: HttpRequest)
     if not sees_results(actor):
         return None
     return {"product": product, "found": queries.specified(actor, product, local_date(now()))}
+
+
+@today_section(
+    title=pgettext_lazy("quality", "In the laboratory, waiting for me"),
+    template="quality/laboratory/today.html",
+    name="laboratory",
+    object="lot_test",
+    icon="test-pipe",
+    order=12,
+)
+def laboratory_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[str, Any] | None:
+    rows, is_more = my_laboratory(actor, now=moment)
+    return {"rows": rows, "is_more": is_more} if rows else None

@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from bihuan.catalog.models import Characteristic, Product
+from bihuan.customers.records import CUSTOMER
 from bihuan.kernel.actor import Actor
 from bihuan.kernel.time import local_date
 
 from ..lots import judging
 from ..lots.queries import limits_of, results_of, sees_results
-from ..models import Lot, LotRule, ResultCheck, TestResult
+from ..models import Lot, LotRule, ResultCheck, Specification, TestResult
 from ..records import LOT, LOT_TEST
 
 MOST = 100
@@ -34,6 +35,16 @@ def lot_seen(actor: Actor, identity: int) -> Lot:
 def get_result(actor: Actor, identity: int) -> TestResult:
     rows = LOT_TEST.visible_to(actor).select_related("lot__product", "characteristic")
     row: TestResult | None = rows.filter(pk=identity).first()
+    if row is None:
+        raise Http404(identity)
+    return row
+
+
+def limits_seen(actor: Actor, identity: int) -> Specification:
+    """Limits of a product in general, or of a customer whom the actor sees; else 404."""
+    whose = Q(customer=None) | Q(customer__in=CUSTOMER.visible_to(actor).order_by().values("pk"))
+    rows = Specification.objects.filter(whose, pk=identity)
+    row = rows.select_related("product", "characteristic", "customer").first()
     if row is None:
         raise Http404(identity)
     return row
@@ -236,6 +247,7 @@ class Period:
     limits: judging.Limits
     is_past: bool
     is_running: bool
+    is_correctable: bool
 
 
 @dataclass(slots=True)
@@ -253,8 +265,7 @@ class Compared:
 class Specified:
     product: Product
     rows: list[Compared]
-    checks: int
-    refuses_own_limits: bool
+    rule: LotRule
 
 
 def specified(actor: Actor, product: Product, today: date) -> Specified:
@@ -264,7 +275,8 @@ def specified(actor: Actor, product: Product, today: date) -> Specified:
     for one in sorted(found, key=lambda one: (one.code, one.customer_name, -one.valid_from.toordinal())):
         row = rows.setdefault(one.characteristic, Compared(one.code, one.name, one.unit))
         is_past = one.valid_to is not None and one.valid_to <= today
-        period = Period(one, is_past, one.valid_from <= today and not is_past)
+        is_open = one.valid_from >= today and one.rank > 0  # the catalogue's are the catalogue's to change
+        period = Period(one, is_past, one.valid_from <= today and not is_past, is_open)
         (row.general if one.customer is None else row.own).append(period)
     for row in rows.values():
         if any(one.is_running and one.limits.rank for one in row.general):
@@ -272,4 +284,4 @@ def specified(actor: Actor, product: Product, today: date) -> Specified:
                 one for one in row.general if one.limits.rank
             ]  # the catalogue's do not count beside them
     rule = LotRule.objects.filter(product=product).first() or LotRule()
-    return Specified(product, list(rows.values()), rule.checks, rule.refuses_own_limits)
+    return Specified(product, list(rows.values()), rule)

@@ -22,12 +22,14 @@ from bihuan.kernel.time import local_date
 
 from ..errors import LotError
 from ..models import LotRule, Specification
+from ..naming import said_limits
 from ..records import LOT_TEST
+from .again import judge_again
 
 MOST_CHECKS = 2
 
 
-def _product(actor: Actor, product: Product) -> Product:
+def product_to_specify(actor: Actor, product: Product) -> Product:
     """The product, locked, for who sets its limits."""
     require(actor, "lot_test", "specify")
     if not LOT_TEST.may_read(actor, "said", "specify"):
@@ -36,6 +38,14 @@ def _product(actor: Actor, product: Product) -> Product:
         raise Http404("product")
     rows = Product.objects.filter(pk=product.pk)
     return (rows.select_for_update() if connection.features.has_select_for_update else rows).get()
+
+
+def check_limits(lower: Decimal | None, upper: Decimal | None) -> None:
+    """``LotError`` with code limits where they make no sense."""
+    if lower is None and upper is None:
+        raise LotError(_("Give a lower or an upper limit."), "limits", "lower")
+    if lower is not None and upper is not None and lower > upper:
+        raise LotError(_("The lower limit lies above the upper one."), "limits", "lower")
 
 
 @transaction.atomic
@@ -47,13 +57,10 @@ def set_limits(
 
     Raises ``Http404``, ``NotAllowed``, ``LotError`` with code limits, past, overlap.
     """
-    row = _product(actor, product)
+    row = product_to_specify(actor, product)
     if customer is not None and not CUSTOMER.visible_to(actor).filter(pk=customer.pk).exists():
         raise Http404("customer")
-    if lower is None and upper is None:
-        raise LotError(_("Give a lower or an upper limit."), "limits", "lower")
-    if lower is not None and upper is not None and lower > upper:
-        raise LotError(_("The lower limit lies above the upper one."), "limits", "lower")
+    check_limits(lower, upper)
     if valid_from < local_date(now):
         raise LotError(_("Limits of the past stay as they were. Begin today or later."), "past", "valid_from")
     rows = Specification.objects.filter(product=row, customer=customer, characteristic=characteristic)
@@ -88,27 +95,41 @@ def set_limits(
         after["customer"] = str(customer.pk)
     record(actor, now, "specification.set", row, after=after)
     publish("specification.set", {"product": row.pk, "specification": made.pk}, now=now)
+    if customer is None and valid_from == local_date(now):  # also of what was tested today already
+        judge_again(
+            actor=actor, product=row, characteristic=characteristic.pk, since=valid_from, reason=said_limits(lower, upper), now=now
+        )  # fmt: skip
     return made
 
 
 @transaction.atomic
 def set_rule(
-    *, actor: Actor, product: Product, checks: int, refuses_own_limits: bool, now: datetime
+    *,
+    actor: Actor,
+    product: Product,
+    checks: int,
+    refuses_own_limits: bool,
+    must_be_tested: bool,
+    now: datetime,
 ) -> LotRule:
-    """How many people verify its results from now on, and whether a lot that breaks a customer's own limits may go there.
+    """How many people verify its results from now on, whether a lot that breaks a customer's own limits may go there, and whether
+    one may go on that is not tested for all limits.
 
     Raises ``Http404``, ``NotAllowed``, ``LotError`` with code choice.
     """
-    row = _product(actor, product)
+    row = product_to_specify(actor, product)
     if not 0 <= checks <= MOST_CHECKS:
         raise LotError(_("None, one or two people verify a result."), "choice", "checks")
     rule, _made = LotRule.objects.get_or_create(product=row)
-    before = {"checks": rule.checks, "refuses_own_limits": rule.refuses_own_limits}
-    after = {"checks": checks, "refuses_own_limits": refuses_own_limits}
+    after = {
+        "checks": checks, "refuses_own_limits": refuses_own_limits, "must_be_tested": must_be_tested,
+    }  # fmt: skip
+    before = {name: getattr(rule, name) for name in after}
     if before == after:
         return rule
-    rule.checks, rule.refuses_own_limits = checks, refuses_own_limits
-    rule.save(update_fields=["checks", "refuses_own_limits"])
+    for name, value in after.items():
+        setattr(rule, name, value)
+    rule.save(update_fields=list(after))
     record(actor, now, "lot_rule.set", row, before=before, after=after)
     publish("lot_rule.set", {"product": row.pk}, now=now)
     return rule

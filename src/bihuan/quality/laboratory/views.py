@@ -16,16 +16,18 @@ from bihuan.customers.models import Customer
 from bihuan.customers.records import CUSTOMER
 from bihuan.customers.views.answers import dialog, go
 from bihuan.kernel.actor import NotAllowed
+from bihuan.kernel.fields import plain
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import local_date, now
 
 from ..deciding import invalidate
 from ..errors import LotError
 from ..lots.queries import sees_results
-from ..naming import lot_name
-from . import queries, specifying
+from ..naming import lot_name, said_limits
+from . import queries, specifying, wording
+from .correcting import correct_limits
 from .entering import enter_results
-from .forms import InvalidForm, LimitsForm, ResultsForm, RuleForm, VerifyForm
+from .forms import CorrectForm, InvalidForm, LimitsForm, ResultsForm, RuleForm, VerifyForm
 from .verifying import verify
 
 
@@ -148,6 +150,27 @@ def specification_add(request: PageRequest, identity: int) -> HttpResponse:
     return dialog(request, title, form, reverse("specification_add", args=[product.pk]), **more)
 
 
+@page("lot_test", "specify", methods=("GET", "POST"))
+def specification_correct(request: PageRequest, identity: int) -> HttpResponse:
+    """Limits that began today, or begin later, put right with a reason; then what follows for lots is said."""
+    row = queries.limits_seen(request.actor, identity)
+    if not _may_specify(request):
+        raise NotAllowed("lot_test", "specify")
+    given = {name: plain(value) for name in ("lower", "upper") if (value := getattr(row, name)) is not None}
+    given["seen"] = said_limits(row.lower, row.upper)
+    form = CorrectForm(request.POST if request.method == "POST" else None, initial=given)
+    if form.is_bound and form.is_valid():
+        try:
+            after = correct_limits(actor=request.actor, limits=row.pk, now=now(), **form.cleaned_data)
+        except LotError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            return go(request, reverse("specifications", args=[row.product_id]), wording.said_after(after))
+    whose = row.customer.name if row.customer is not None else row.product.name
+    title = f"{pgettext_lazy('specification', 'Correct limits')} · {row.characteristic.name} · {whose}"
+    return dialog(request, title, form, reverse("specification_correct", args=[row.pk]), icon="pencil")
+
+
 def _customer(request: PageRequest) -> Customer | None:
     """Whom the form names; 404 for one that the actor does not see, or that is none."""
     text = request.POST.get("other", "") or request.GET.get("other", "")
@@ -171,7 +194,7 @@ def specification_rule(request: PageRequest, identity: int) -> HttpResponse:
     if not _may_specify(request):
         raise NotAllowed("lot_test", "specify")
     found = queries.specified(request.actor, product, local_date(now()))
-    given = {"checks": found.checks, "refuses_own_limits": found.refuses_own_limits}
+    given = {name: getattr(found.rule, name) for name in RuleForm.base_fields}
     form = RuleForm(request.POST if request.method == "POST" else None, initial=given)
     if form.is_bound and form.is_valid():
         try:

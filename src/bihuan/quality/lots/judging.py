@@ -31,6 +31,7 @@ class Limits(NamedTuple):
     upper: Decimal | None
     valid_from: date
     valid_to: date | None
+    row: int = 0  # its id in the catalogue (rank 0) or among specifications
 
 
 @dataclass(slots=True)

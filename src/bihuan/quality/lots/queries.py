@@ -100,7 +100,7 @@ def limits_of(actor: Actor, products: Iterable[int]) -> dict[int, list[Limits]]:
     wanted = list(products)
     shared = (
         "characteristic_id", "characteristic__code", "characteristic__name", "characteristic__unit",
-        "lower", "upper", "valid_from", "valid_to", "product_id",
+        "lower", "upper", "valid_from", "valid_to", "pk", "product_id",
     )  # fmt: skip
     # Names of customers are fetched where they are shown: the two tables must have the same columns.
     own = Specification.objects.filter(

@@ -14,8 +14,9 @@ from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.pages.views import drawn_panels
 from bihuan.kernel.time import now
 
-from ..deciding import DECISIONS, decide
+from ..deciding import DECISIONS, decide, untested_at_release
 from ..errors import LotError
+from ..laboratory.untested import Untested
 from ..models import Lot
 from . import page as showing
 from . import queries, tracing_page
@@ -83,7 +84,10 @@ def lot_decide(request: PageRequest, identity: int, to: str) -> HttpResponse:
     if not queries.may_decide(request.actor, row):
         raise NotAllowed("lot", "edit")
     sending = request.method == "POST"
-    form = DecideForm(request.POST if sending else None, lot=row)
+    moment = now()
+    left = untested_at_release(row, moment) if disposition == Lot.Status.RELEASED else Untested()
+    said = left.said(request.actor) if left else ""
+    form = DecideForm(request.POST if sending else None, lot=row, untested="" if left.is_barred else said)
     if sending and form.is_valid():
         given = form.cleaned_data
         try:
@@ -93,14 +97,16 @@ def lot_decide(request: PageRequest, identity: int, to: str) -> HttpResponse:
                 to=disposition,
                 reason=given["reason"],
                 seen=given["seen"],
-                now=now(),
+                untested=given.get("untested", ""),
+                now=moment,
             )
         except LotError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             return go(request, reverse("lot", args=[row.pk]))
     title = f"{label} {row.product.code}/{row.number}"
-    return dialog(request, title, form, reverse("lot_decide", args=[row.pk, to]), icon=icon)
+    more = {"watched": "quality/laboratory/barred.html", "barred": said} if left.is_barred else {}
+    return dialog(request, title, form, reverse("lot_decide", args=[row.pk, to]), icon=icon, **more)
 
 
 @page("lot", methods=("POST",))

@@ -18,6 +18,7 @@ WORDS = {
     "released": pgettext_lazy("lot event", "Released"),
     "rejected": pgettext_lazy("lot event", "Rejected"),
     "result_invalid": pgettext_lazy("lot event", "A result was declared invalid"),
+    "limits_corrected": pgettext_lazy("lot event", "The limits were corrected"),
 }
 
 
@@ -26,7 +27,15 @@ def event_words(one: LotEvent) -> str:
 
 
 def reason_words(actor: Actor, reason: str, data: Mapping[str, Any] | None) -> str:
-    """Why it was decided. What a result started quotes the result, which not everybody may read."""
-    if data and "result" in data and not sees_results(actor):
-        return _("A result is outside the specification.")
+    """Why it was decided. What a result or its limits started quotes them, which not everybody may read."""
+    if data and not sees_results(actor):
+        if "result" in data:
+            return _("A result is outside the specification.")
+        if "limits" in data:
+            return _("Limits were corrected since. Decide again.")
+        if "untested" in data:
+            return f"{reason} · {_('not all was tested')}"
+    if data and "untested" in data:
+        said = {"names": ", ".join(data["untested"]), "why": data.get("without", "")}
+        return f"{reason} · {_('not tested: %(names)s (%(why)s)') % said}"
     return reason

@@ -92,6 +92,7 @@ class LotRule(models.Model):
     """What a product says of its lots. `tolerance` is a fraction of what went in; a product without a rule has none.
 
     `checks`: how many people verify a result. `refuses_own_limits`: what breaks a customer's own limits is not shipped there.
+    `must_be_tested`: what is not tested for every limit in force is neither released nor shipped, whatever the reason.
     """
 
     class OnImbalance(models.TextChoices):
@@ -105,6 +106,7 @@ class LotRule(models.Model):
     needs_release = models.BooleanField(default=True)
     checks = models.PositiveSmallIntegerField(default=1, db_default=1)
     refuses_own_limits = models.BooleanField(default=False, db_default=False)
+    must_be_tested = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(checks__lte=2), name="lot_rule_checks")]

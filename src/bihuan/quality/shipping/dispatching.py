@@ -33,9 +33,11 @@ def dispatch(
     order: Order | None,
     quantity: Decimal,
     note: str,
+    untested: str = "",
     now: datetime,
 ) -> Movement:
-    """Some of a lot leaves for a customer. `quantity` in the lot's unit. The same document twice is one shipment.
+    """Some of a lot leaves for a customer. `quantity` in the lot's unit. The same document twice is one shipment. `untested`: why
+    it goes although it was not tested for what this customer wants.
 
     Raises as `ship`; ``LotError`` with code outside (the lot breaks limits that count for this customer), ahead (date).
     """
@@ -49,7 +51,7 @@ def dispatch(
         raise LotError(_refusal(actor, lot, broken), "outside")
     return ship(
         actor=actor, number=number, at=at, takes=[Take(lot, quantity)], customer=customer, order=order, note=note,
-        now=now,
+        untested=untested, now=now,
     )  # fmt: skip
 
 

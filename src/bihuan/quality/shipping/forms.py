@@ -17,6 +17,7 @@ from bihuan.kernel.pages.values import write_quantity
 from bihuan.kernel.time import company_zone, local_date
 from bihuan.sales.models import Order
 
+from ..lots.forms import why_untested
 from ..models import Lot
 from . import queries
 
@@ -81,8 +82,10 @@ class ShipForm(_PostForm):
     note = forms.CharField(label=pgettext_lazy("shipping", "Note"), max_length=300, required=False)
     field_order = ("order", "customer", "quantity", "date", "number", "note")
 
-    def __init__(self, *args: Any, actor: Actor, lot: Lot, **more: Any) -> None:
-        super().__init__(*args, lot=lot, **more)
+    def __init__(self, data: Any, *, actor: Actor, lot: Lot, **more: Any) -> None:
+        super().__init__(data, lot=lot, **more)
+        if data and "untested" in data:
+            self.ask_why("")
         self.actor = actor
         orders: Any = self.fields["order"]
         orders.queryset = queries.open_orders(actor, lot)
@@ -90,6 +93,12 @@ class ShipForm(_PostForm):
             self.fields["quantity"].help_text = _("In stock: %(amount)s") % {
                 "amount": write_quantity(lot.quantity)
             }
+
+    def ask_why(self, error: str) -> None:
+        """The customer turned out to have limits for which the lot was not tested: from now on the dialog asks for the reason."""
+        self.fields.setdefault("untested", why_untested())
+        if error:
+            self.add_error("untested", error)
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

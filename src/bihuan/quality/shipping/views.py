@@ -16,6 +16,7 @@ from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
 
 from ..errors import LotError
+from ..laboratory.untested import CODE
 from ..lots.queries import get_lot
 from ..models import Lot
 from .dispatching import dispatch
@@ -33,10 +34,14 @@ def lot_ship(request: PageRequest, identity: int) -> HttpResponse:
         try:
             movement = dispatch(
                 actor=request.actor, number=given["number"], at=form.moment(), lot=row, customer=given["to"],
-                order=given["order"], quantity=given["quantity"], note=given["note"], now=moment,
+                order=given["order"], quantity=given["quantity"], note=given["note"],
+                untested=given.get("untested", ""), now=moment,
             )  # fmt: skip
         except LotError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            if error.code == CODE and error.field:
+                form.ask_why(str(error))
+            else:
+                form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             return go(
                 request, reverse("lot", args=[row.pk]), _("Shipped: %(number)s") % {"number": movement.number}

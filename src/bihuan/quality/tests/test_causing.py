@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.http import Http404
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bihuan.catalog.models import Characteristic
@@ -17,9 +18,11 @@ from bihuan.config.cli import main
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import SYSTEM, Actor, FieldClass, Grant, Scope
 from bihuan.people.models import User
+from bihuan.people.services import create_user
 from bihuan.quality.causing import Causes, causes_of, good_lots
 from bihuan.quality.deciding import decide
 from bihuan.quality.errors import LotError
+from bihuan.quality.lots.causes import cause_lines, chart_address
 from bihuan.quality.models import (
     Lot,
     LotEdge,
@@ -105,6 +108,26 @@ def test_the_kettle_stands_out_beside_the_good_lots(plant):
         ("lot", "S"),
         ("time", ""),
     }
+
+
+def test_results_and_readings_lead_to_the_chart_of_their_product(plant):
+    found = causes_of(SYSTEM, plant["bad"])
+    create_user(actor=SYSTEM, username="q", name="演示", roles=["quality"], team=None, now=NOON)
+    client = Client()
+    client.force_login(User.objects.get(username="q"))
+    charts = {name: chart_address(found, one) for name, one in found.sources.items()}
+    kettle = client.get(charts["釜温"])
+    assert kettle.context["title"] == "反应 · 釜温" and kettle.context["marked"] == plant["bad"].pk
+    water = next(
+        one for name, one in charts.items() if "水分" in name
+    )  # of the salt, and the lot is none of its lots
+    assert client.get(water).context["product"].code == "S" and "lot=" not in water
+    assert {one.kind for name, one in found.sources.items() if not charts[name]} == {
+        "supplier",
+        "lot",
+        "time",
+    }
+    assert charts["釜温"] in {one.chart for one in cause_lines(found)}
 
 
 def test_a_result_outside_its_limits_is_what_is_to_be_explained(plant):

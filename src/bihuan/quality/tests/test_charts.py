@@ -16,6 +16,7 @@ from bihuan.customers.models import Customer
 from bihuan.kernel.actor import SYSTEM, Actor, FieldClass, Grant, Scope
 from bihuan.people.models import User
 from bihuan.people.services import create_user
+from bihuan.quality.charts.histogram import bars_of, histogram
 from bihuan.quality.charts.reckoning import Value, base_of, reckon
 from bihuan.quality.charts.series import series_of
 from bihuan.quality.models import Lot, LotShipment, Movement, ProcessReading, Specification, TestResult
@@ -119,3 +120,57 @@ def test_the_pages_say_what_is_seen_and_mark_the_lot(lots):
     assert "Left out: 1 below detection, 1 invalid, 1 that are words or in another unit." in shown
     assert client.get(address, {"characteristic": "99999"}).status_code == 404
     assert client.get(address, {"characteristic": "x²", "base": "-3"}).status_code == 404
+
+
+def test_a_histogram_holds_every_value_and_counts_what_breaks_the_limits():
+    values = [1.0, 2.0, 2.0, 3.0, 9.0]
+    made = histogram(values, 1.5, 8.0)
+    assert made is not None and sum(bar.n for bar in made.bars) == 5 and (made.below, made.above) == (1, 1)
+    assert [bar.n for bar in made.bars] == [3, 1, 0, 0, 1]  # by hand: 1.6 wide from 1
+    x = {mark.value: mark.x for mark in made.marks}
+    assert x[1.5] < x[3.4] < x[8.0] and all(made.left <= bar.x <= made.right for bar in made.bars)
+    assert max(bar.height for bar in made.bars) == made.bars[0].height
+    assert (
+        not any(bar.is_outside for bar in made.bars[:-1]) and made.bars[-1].is_outside is False
+    )  # 7.4 – 9 holds 8
+    still = histogram([5.0] * 3, None, None)
+    assert still is not None and [bar.n for bar in still.bars] == [3] and histogram([], 1, 2) is None
+    assert [bars_of(n) for n in (1, 25, 26, 100, 5000)] == [5, 5, 6, 10, 30]
+
+
+def test_the_chart_is_held_to_one_customers_limits_and_to_nobodys_whom_one_does_not_see(lots):
+    acid = Characteristic.objects.get(code="acid")
+    strict = Customer.objects.create(name="演示·严", created_at=NOON, updated_at=NOON)
+    hidden = Customer.objects.create(name="演示·宽", created_at=NOON, updated_at=NOON)
+    for customer, upper in ((strict, 4), (hidden, 9)):
+        Specification.objects.create(
+            product=lots[0].product, characteristic=acid, customer=customer, upper=Decimal(upper), valid_from=date(2020, 1, 1)
+        )  # fmt: skip
+    user = create_user(actor=SYSTEM, username="q", name="演示", roles=["quality"], team=None, now=NOON, language="en")  # fmt: skip
+    client = Client()
+    client.force_login(user)
+    address = reverse("chart", args=[lots[0].product_id])
+    key = {"characteristic": acid.pk}
+    general = client.get(address, key)
+    own = client.get(address, key | {"customer": strict.pk})
+    assert "演示·严" in general.text and "≤ 5" in general.text and "≤ 4" in own.text
+    # By hand: mean 2, s = sqrt(8 / 11); Cpk = (4 − 2) / 3 s against (5 − 2) / 3 s.
+    cpk = [one.context["made"].capability.cpk for one in (general, own)]
+    assert cpk == pytest.approx([1.1726, 0.7817], abs=1e-3)
+    assert own.text.count('class="chart-bar') == 3 and own.context["made"].capability.low < cpk[1]
+    listed = client.get(reverse("charts"), {"product": lots[0].product_id, "customer": strict.pk}).text
+    assert "≤ 4" in listed and f"customer={strict.pk}" in listed
+    assert client.get(address, key | {"customer": 99_999}).status_code == 404
+    # Of another product's customer the list falls back to the product's own.
+    assert (
+        client.get(reverse("charts"), {"product": lots[0].product_id, "customer": 99_999}).status_code == 200
+    )
+    owner = User.objects.create(username="x")
+    Customer.objects.filter(pk=strict.pk).update(owner_a=owner)
+    technical = Grant(Scope.ALL, frozenset({FieldClass.PUBLIC, FieldClass.TECHNICAL}))
+    grants = {(name, "view"): technical for name in ("lot", "lot_test", "lot_reading")}
+    grants["customer", "view"] = Grant(Scope.OWN, frozenset({FieldClass.PUBLIC}))
+    actor = Actor(kind="staff", name="x", user_id=owner.pk, grants=grants)
+    known = series_of(actor, lots[0].product_id, customer=hidden.pk, now=NOON)
+    assert [name for _key, name in known.choices] == ["演示·严"] and known.customer is None
+    assert known.series[0].upper == 5.0

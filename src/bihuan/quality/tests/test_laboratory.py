@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.http import Http404
-from django.test import Client
 from django.urls import reverse
 
-from bihuan.catalog.models import Characteristic, ProductCharacteristic
+from bihuan.catalog.models import ProductCharacteristic
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import SYSTEM, Actor, NotAllowed
 from bihuan.kernel.models import OutboxEvent
-from bihuan.people.models import User
-from bihuan.people.services import actor_for, create_user
+from bihuan.people.services import actor_for
 from bihuan.quality.certificates.preparing import prepare
 from bihuan.quality.deciding import decide, enter_result, invalidate
 from bihuan.quality.errors import LotError
@@ -26,7 +23,6 @@ from bihuan.quality.evidencing.facts import told_by
 from bihuan.quality.laboratory.entering import Line, enter_results
 from bihuan.quality.laboratory.queries import laboratory, limits_for_lot, not_for, retests_of
 from bihuan.quality.laboratory.specifying import set_limits, set_rule
-from bihuan.quality.laboratory.verifying import verify
 from bihuan.quality.lots.page import lot_page
 from bihuan.quality.models import Lot, LotEvent, LotNotice, LotRule, Specification, TestResult
 from bihuan.quality.moving import ship
@@ -34,65 +30,14 @@ from bihuan.quality.postings import Take
 from bihuan.quality.subscribers import owners_hear_of_a_blocked_dispatch, results_go_into_the_log
 from bihuan.quality.tracing import tests_of as results_in_traces
 
-from .plants import NOON, lot, receive
+from .laboratory_making import TODAY, D, Lab, client_of, code, person
+from .plants import NOON
 from .test_others import narrowed
-
-D = Decimal
-TODAY = date(2026, 3, 2)
-
-
-def person(name: str, role: str = "quality") -> User:
-    return create_user(actor=SYSTEM, username=name, name=f"演示·{name}", roles=[role], team=None, now=NOON, language="en")  # fmt: skip
-
-
-def client_of(name: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(username=name))
-    return client
-
-
-class Lab:
-    """H/1 with a general limit of 99.5 for purity; two of the laboratory and a director."""
-
-    def __init__(self) -> None:
-        self.lot = receive("H", "1", 10)
-        self.purity = Characteristic.objects.create(code="purity", name="纯度", unit="%", method="GC")
-        self.water = Characteristic.objects.create(code="water", name="水分", unit="mg/kg")
-        Specification.objects.create(
-            product=self.lot.product,
-            characteristic=self.purity,
-            lower=D("99.5"),
-            valid_from=date(2026, 1, 1),
-        )
-        self.one, self.two, self.head = (
-            actor_for(person(name, role))
-            for name, role in (("one", "quality"), ("two", "quality"), ("head", "director"))
-        )
-
-    def enter(self, said: str, about: Characteristic | None = None, **more: Any) -> TestResult:
-        given: dict[str, Any] = {"key": f"k{TestResult.objects.count()}", "tested_at": NOON, "now": NOON}
-        actor = more.pop("actor", self.one)
-        line = Line(about or self.purity, said, more.pop("uncertainty", ""))
-        return enter_results(actor=actor, lot=self.lot, lines=[line], **(given | more))[0]
-
-    def verify(self, *results: TestResult, actor: Actor | None = None) -> list[TestResult]:
-        keys = [one.pk for one in results]
-        return verify(actor=actor or self.two, lot=self.lot, results=keys, now=NOON)
-
-    def again(self) -> Lot:
-        return lot("H", "1")
 
 
 @pytest.fixture
 def lab(db: None) -> Lab:
     return Lab()
-
-
-def code(call: Any, *args: Any, **more: Any) -> str:
-    with pytest.raises(LotError) as refused:
-        call(*args, **more)
-    assert str(refused.value)
-    return refused.value.code
 
 
 def test_a_draft_counts_nowhere_until_somebody_else_verified_it(lab: Lab) -> None:
@@ -118,15 +63,29 @@ def test_a_draft_counts_nowhere_until_somebody_else_verified_it(lab: Lab) -> Non
 
 
 def test_two_people_verify_where_the_product_says_so_and_nobody_twice(lab: Lab) -> None:
-    set_rule(actor=lab.one, product=lab.lot.product, checks=2, refuses_own_limits=False, now=NOON)
+    set_rule(
+        actor=lab.one,
+        product=lab.lot.product,
+        checks=2,
+        refuses_own_limits=False,
+        must_be_tested=False,
+        now=NOON,
+    )
     made = lab.enter("99.57")
     assert lab.verify(made)[0].is_draft
     assert code(lab.verify, made) == "twice"
     done = lab.verify(made, actor=lab.head)[0]
     assert not done.is_draft and done.verified_by == "演示·two, 演示·head"
-    set_rule(actor=lab.one, product=lab.lot.product, checks=0, refuses_own_limits=False, now=NOON)
+    set_rule(
+        actor=lab.one,
+        product=lab.lot.product,
+        checks=0,
+        refuses_own_limits=False,
+        must_be_tested=False,
+        now=NOON,
+    )
     assert not lab.enter("99.6").is_draft
-    assert code(set_rule, actor=lab.one, product=lab.lot.product, checks=3, refuses_own_limits=False, now=NOON) == "choice"  # fmt: skip
+    assert code(set_rule, actor=lab.one, product=lab.lot.product, checks=3, refuses_own_limits=False, must_be_tested=False, now=NOON) == "choice"  # fmt: skip
     for statement in ("UPDATE quality_resultcheck SET actor = 'x'", "DELETE FROM quality_resultcheck"):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
@@ -183,7 +142,14 @@ def test_a_customers_own_limits_mark_the_lot_and_stop_it_only_where_the_product_
         ship(actor=SYSTEM, number=number, at=NOON, takes=[Take(lab.again(), D(1))], customer=to, now=NOON)
 
     send(buyer, "D1")
-    set_rule(actor=lab.one, product=lab.lot.product, checks=1, refuses_own_limits=True, now=NOON)
+    set_rule(
+        actor=lab.one,
+        product=lab.lot.product,
+        checks=1,
+        refuses_own_limits=True,
+        must_be_tested=False,
+        now=NOON,
+    )
     send(other, "D2")
     send(buyer, "D1")  # told again, what went has gone
     assert code(send, buyer, "D3") == "own_limits"

@@ -1,0 +1,14 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [("quality", "0015_shipping_returns")]
+
+    operations = [
+        migrations.AddField(
+            model_name="lotrule",
+            name="must_be_tested",
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+    ]
