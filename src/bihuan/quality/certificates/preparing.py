@@ -20,7 +20,7 @@ from bihuan.kernel.time import local_date
 
 from ..deciding import limits_for
 from ..models import Certificate, Lot, TestResult
-from ..records import LOT, LOT_TEST
+from ..records import LOT_TEST
 from ..tracing import trace
 from . import rules
 from .papers import Paper, paper_for
@@ -142,7 +142,8 @@ def _results(found: Prepared, now: datetime) -> None:
     by_code = {one.code: one.pk for one in named}
     wanted = [by_code[one] for one in codes if one in by_code]
     judged = [(lot, tested, *rules.judge(tested, limits, wanted)) for lot, tested in _by_lot(found.lots)]
-    about = {one.characteristic for _l, _t, *both in judged for part in both for one in part}
+    about = {one.characteristic for _l, _t, listed, _a in judged for one in listed}
+    about |= {one.characteristic for _l, _t, _i, against in judged for one in against}
     names = {one.pk: one for one in Characteristic.objects.filter(pk__in=about)}
     ids = [one.id for _l, _t, listed, _a in judged for one in listed]
     rows = {one.pk: one for one in TestResult.objects.filter(pk__in=ids)}

@@ -55,7 +55,7 @@ def first(plant: Plant, **more: Any) -> CertificateDraft:
 
 
 def second(actor: Actor, draft: CertificateDraft, **more: Any) -> CertificateVersion:
-    given = {
+    given: dict[str, Any] = {
         "name": "演示验船师", "organisation": "演示船级社", "reference": "INS-26-007", "inspected_on": NOON.date(),
         "page": SimpleUploadedFile("签字页.pdf", PDF, "application/pdf"), "base": "https://example.com/",
         "now": NOON + timedelta(days=1),
@@ -243,7 +243,7 @@ def test_the_pages_lead_from_the_first_to_the_second(plant: Plant, director: Act
     assert "multipart" not in client.get(address).content.decode()  # not hers to enter
     assert client.get(f"{address}paper/")["Content-Type"] == "application/pdf"
     client.force_login(User.objects.get(username="d"))
-    given = {
+    given: dict[str, Any] = {
         "name": "演示验船师",
         "organisation": "演示船级社",
         "reference": "R-1",

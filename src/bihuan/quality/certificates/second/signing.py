@@ -71,7 +71,7 @@ def sign_first(
     }  # fmt: skip
     made = CertificateDraft.objects.create(
         kind=KIND, lot=found.lot, further=further_of(one.pk for one in found.lots), customer=customer,
-        follows=there.version if there else 0, reason=said["reason"], signer_id=actor.user_id, signer_name=actor.name[:150],
+        follows=there.version if there else 0, reason=said["reason"], signer_id=actor.user_id or 0, signer_name=actor.name[:150],
         signer_post=post.strip()[:80], signed_at=now, said=said, digest=holds_as(found, there),
     )  # fmt: skip
     DraftRecipient.objects.bulk_create(DraftRecipient(draft=made, contact=one) for one in recipients)
@@ -125,7 +125,7 @@ def sign_second(
         },
     )  # fmt: skip
     SecondSignature.objects.create(
-        draft=row, version=made, person_id=actor.user_id, person_name=actor.name[:150], at=now, inspector=inspector.name,
+        draft=row, version=made, person_id=actor.user_id or 0, person_name=actor.name[:150], at=now, inspector=inspector.name,
         organisation=inspector.organisation, reference=inspector.reference, inspected_on=inspected_on,
         page_sha256=kept.sha256, page_name=kept.name, page_type=kept.content_type,
     )  # fmt: skip
@@ -139,7 +139,11 @@ def decline(*, actor: Actor, draft: CertificateDraft, reason: str, now: datetime
     if not reason.strip():
         raise LotError(_("Say why it is declined."), "reason", "reason")
     made = SecondSignature.objects.create(
-        draft=row, person_id=actor.user_id, person_name=actor.name[:150], at=now, reason=reason.strip()[:300]
+        draft=row,
+        person_id=actor.user_id or 0,
+        person_name=actor.name[:150],
+        at=now,
+        reason=reason.strip()[:300],
     )
     record(actor, now, "certificate.declined", row, object_name=_name(row), note=made.reason)
     return made
