@@ -36,6 +36,7 @@ from . import rules
 from .queries import drafts_seen, lots_of_draft, waiting_draft
 
 KIND = "mill_32"
+MARK = 16  # hex digits on each page of a draft, so that the page that comes back signed is known to be of it
 
 
 @transaction.atomic
@@ -68,6 +69,7 @@ def sign_first(
         "link": "",
         "log": {"origin": "", "size": "", "root": ""},
         "draft": True,
+        "mark": holds_as(found, there)[:MARK],
     }  # fmt: skip
     made = CertificateDraft.objects.create(
         kind=KIND, lot=found.lot, further=further_of(one.pk for one in found.lots), customer=customer,
