@@ -39,6 +39,8 @@ def get_draft(actor: Actor, identity: int) -> CertificateDraft:
 def _whole(actor: Actor, rows: Iterable[CertificateDraft]) -> list[CertificateDraft]:
     """Those of which the actor sees each lot."""
     listed = list(rows)
+    if not listed:
+        return []
     wanted = {key for one in listed for key in _keys(one)}
     seen = set(LOT.visible_to(actor, "view").filter(pk__in=wanted).values_list("pk", flat=True))
     return [one for one in listed if seen.issuperset(_keys(one))]

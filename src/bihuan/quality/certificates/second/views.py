@@ -16,7 +16,7 @@ from bihuan.kernel.time import now
 from ...errors import LotError
 from ..issuing import certificate_of, holds_as, paper_of
 from .forms import DeclineForm, SecondForm
-from .queries import get_draft, lots_of_draft
+from .queries import get_draft
 from .signing import KIND, decline, prepared_again, sign_second
 
 
@@ -42,7 +42,7 @@ def draft_page(request: PageRequest, identity: int) -> HttpResponse:
     context: dict[str, Any] = {
         "row": row,
         "said": row.said,
-        "lots": lots_of_draft(row),
+        "lots": today.lots,
         "second": second,
         "reasons": today.reasons,
         "holds": holds_as(today, there) == row.digest,
