@@ -17,11 +17,16 @@ from bihuan.customers.models import Customer
 from bihuan.kernel.actor import ALL_CLASSES, SYSTEM, Actor, Grant, Scope
 from bihuan.kernel.files import read
 from bihuan.quality.certificates.errors import NotCertifiable
-from bihuan.quality.certificates.queries import certificates_of, get_certificate, search_certificates
+from bihuan.quality.certificates.queries import (
+    certificates_of,
+    get_certificate,
+    lots_asked,
+    search_certificates,
+)
 from bihuan.quality.certificates.records import CERTIFICATE
 from bihuan.quality.certificates.second.queries import drafts_of_lot, drafts_waiting, get_draft
 from bihuan.quality.certificates.second.signing import sign_first
-from bihuan.quality.certificates.several.choosing import lots_offered
+from bihuan.quality.certificates.several.choosing import lots_offered, together
 from bihuan.quality.errors import LotError
 from bihuan.quality.evidence.bihuan_verify import check
 from bihuan.quality.models import Certificate, CertificateNotice, EvidenceEntry, Lot, LotShipment
@@ -179,6 +184,13 @@ def test_who_may_not_see_one_of_the_lots_does_not_see_it(plant: Plant, coils: li
     for row in (named, general):
         with pytest.raises(Http404):
             get_certificate(seller, row.pk)
+    hidden = coils[1]
+    with pytest.raises(Http404):
+        lots_asked(seller, [str(hidden.pk)], plant.lot)
+    with pytest.raises(Http404):
+        together(seller, plant.lot, [hidden])
+    assert lots_asked(seller, [str(coils[2].pk)], plant.lot) == together(seller, coils[2], [])
+    assert list(lots_offered(seller, plant.lot, "coa", plant.customer)) == [coils[2]]
     assert not CERTIFICATE.visible_to(seller).exists()
     assert (drafts_waiting(signing), drafts_of_lot(signing, plant.lot)) == ([], [])
     with pytest.raises(Http404):
