@@ -13,6 +13,7 @@ from bihuan.people.models import User
 from bihuan.people.services import actor_for
 from bihuan.quality.models import (
     Certificate,
+    CertificateDraft,
     CertificateVersion,
     EpcisEvent,
     EpcisLink,
@@ -196,7 +197,7 @@ def add_lots(customer: Customer, case: Case, start: int, count: int) -> Lot:
 
 
 def add_certificates(customer: Customer, count: int) -> Certificate:
-    """That many certificates, each of a lot of its own; the first gets as many versions."""
+    """That many certificates, each of a lot of its own; the first gets as many versions. Of each lot a next one waits as a draft."""
     product = Product.objects.get_or_create(code="演示", defaults={"created_at": NOON, "updated_at": NOON})[0]
     start = Certificate.objects.count()
     for number in range(start, start + count):
@@ -213,6 +214,10 @@ def add_certificates(customer: Customer, count: int) -> Certificate:
             created_at=NOON,
             updated_at=NOON,
         )
+        CertificateDraft.objects.create(
+            kind="mill_32", lot=lot, customer=customer, signer=User.objects.earliest("pk"), signer_name="演示", signed_at=NOON,
+            said={"rows": []}, digest="",
+        )  # fmt: skip
         first = Certificate.objects.earliest("pk")
         CertificateVersion.objects.bulk_create(
             CertificateVersion(

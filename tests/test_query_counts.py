@@ -19,6 +19,7 @@ from django.urls import reverse
 from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.pages.registry import load_pages
 from bihuan.people.services import actor_for, create_team, create_user
+from bihuan.quality.models import CertificateDraft
 from bihuan.service.objection.intake import open_objection
 from bihuan.service.services import (
     open_case,
@@ -43,6 +44,7 @@ AT_MOST = 8
 # Why a page may ask more than eight.
 EXEMPT = {
     "case": "what happened, files, duties, mails, templates, the bell: each one query, and the sign-in's",
+    "certificate, draft": "the draft, its lots twice, wording, limits of two rooms, results, the version before: each one query",
     "certificate, looked at": "lot, rights, wording, limits of two rooms, results, customers: each one query",
     "duty": "two lists, and the choices of people and teams of two forms: each one query",
     "investigation": "what happened, findings, actions, data, members, cases: each one query",
@@ -139,6 +141,7 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
         "lot trace": reverse("lot_trace", args=[lot.pk]) + "?depth=all",
         "certificate": reverse("certificate", args=[add_certificates(customer, 2).pk]),
         "certificate, looked at": reverse("certificate_issue") + "?lot=演示/1",
+        "certificate, draft": reverse("certificate_draft", args=[CertificateDraft.objects.latest("pk").pk]),
         "recall": reverse("recall", args=[add_recall_entries(lot, 2).pk]),
         "recalls": reverse("recalls"),
         "recall entries": reverse("recall_entries"),

@@ -24,6 +24,7 @@ from . import world as planting
 from .company import plant
 from .doors import client_of, neighbours, ordered, page, panels, panels_bare, read
 from .matrix import Door
+from .second import plant_second, plant_several, second_doors
 
 if TYPE_CHECKING:
     from .world import Filler, World
@@ -34,7 +35,7 @@ PUBLIC = FieldClass.PUBLIC
 def plant_certificate(world: World, filler: Filler, whose: str) -> None:
     """A certificate of the lot of the same person, for its customer, and sent to its contact; and one for nobody in particular.
 
-    The stranger's was signed by the salesperson, who is told of it and does not see it any more.
+    Each has a draft beside it, and an inspector's page. The stranger's was signed by the salesperson, who is told of it and does not see it any more.
     """
     lot, customer = world.rows["lot", whose], world.rows["customer", whose]
     Lot.objects.filter(pk=lot.pk).update(disposition=Lot.Status.RELEASED)
@@ -48,6 +49,7 @@ def plant_certificate(world: World, filler: Filler, whose: str) -> None:
         )
     if whose in ("team", "other"):
         make(world, filler, whose, lot, None)
+    plant_second(world, filler, whose, row)
 
 
 def plant_strangers(world: World, filler: Filler) -> None:
@@ -56,11 +58,13 @@ def plant_strangers(world: World, filler: Filler) -> None:
         if name == "lot" and whose != "other":
             row = make(world, filler, "other", lot, world.rows["customer", "other"])
             plant(world, "certificate", "number", PUBLIC, row.number, row.pk, "other")
+            plant_several(world, filler, make, lot, world.rows["lot", "other"])
 
 
-def make(world: World, filler: Filler, whose: str, lot: Lot, customer: Any) -> Certificate:
+def make(world: World, filler: Filler, whose: str, lot: Lot, customer: Any, further: str = "") -> Certificate:
     row = Certificate()
-    filler.fill(row, {"lot": lot, "customer": customer, "changed_at": None, "version": 1}).save()
+    given = {"lot": lot, "customer": customer, "further": further, "changed_at": None, "version": 1}
+    filler.fill(row, given).save()
     words = {name: filler.word() for name in ("result", "characteristic", "signer", "paper", "reason")}
     said = {
         "rows": [{"result": "0", "characteristic": "0", "name": words["characteristic"], "said": words["result"]}],
@@ -79,6 +83,7 @@ def make(world: World, filler: Filler, whose: str, lot: Lot, customer: Any) -> C
 def certificate_doors(world: World) -> list[Door]:
     shown = {"number", "lot", "product", "customer", "result", "characteristic", "signer"}
     return [
+        *second_doors(world),
         Door("page certificate", "page", "certificate", page("certificate"), promises=frozenset(shown)),
         Door("paper of certificate", "page", "certificate", of_version("certificate_paper"), promises=frozenset({"paper"})),
         Door("issue certificate", "page", "certificate", issuing, action="sign"),

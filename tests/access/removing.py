@@ -28,6 +28,7 @@ from . import (
     objections,
     recalls,
     reviews,
+    second,
     shipping,
 )
 from .company_tables import DIVIDED, lay_over
@@ -152,6 +153,7 @@ for room in (
     objections,
     recalls,
     reviews,
+    second,
     shipping,
 ):
     SECOND_WALLS |= room.SECOND_WALLS

@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from .certificates import views as certificates
+from .certificates.second import views as second
 from .charts import views as charts
 from .exchange import machine
 from .exchange import views as exchange
@@ -46,6 +47,10 @@ urlpatterns = [
     path("certificates/preview/", certificates.certificate_preview, name="certificate_preview"),
     path("certificates/<int:identity>/", certificates.certificate_page, name="certificate"),
     path("certificates/papers/<int:identity>/", certificates.certificate_paper, name="certificate_paper"),
+    path("certificates/signed/<int:identity>/", certificates.certificate_signed_page, name="certificate_signed_page"),
+    path("certificates/drafts/<int:identity>/", second.draft_page, name="certificate_draft"),
+    path("certificates/drafts/<int:identity>/paper/", second.draft_paper, name="certificate_draft_paper"),
+    path("certificates/drafts/<int:identity>/decline/", second.draft_decline, name="certificate_draft_decline"),
     path("certificates/heads/<int:identity>/", certificates.certificate_head, name="certificate_head"),
     path("certificates/for/<int:identity>/", certificates.certificate_template, name="certificate_template"),
     path("certificates/published/<int:identity>/", published.publication, name="publication"),

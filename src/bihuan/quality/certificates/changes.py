@@ -13,15 +13,20 @@ from bihuan.kernel.actor import SYSTEM, Actor
 from ..models import Certificate, CertificateNotice, CertificateVersion
 from .preparing import tested_of
 from .rules import Measured, changed_since
+from .several.choosing import covering, lots_of
 
 
 @transaction.atomic
 def notice_changes(*, lot_id: int, now: datetime) -> int:
-    """Hold the certificates of a lot that count against its results; how many turned out to be overtaken."""
-    rows = Certificate.objects.filter(lot=lot_id, changed_at=None).exclude(kind=Certificate.Kind.ORIGIN)
+    """Hold the certificates of a lot that count, alone or with other lots, against the results; how many turned out to be overtaken."""
+    rows = Certificate.objects.filter(covering(lot_id), changed_at=None).exclude(kind=Certificate.Kind.ORIGIN)
     found = 0
-    tested = tested_of(lot_id) if rows else []
+    known: dict[tuple[int, ...], list[Measured]] = {}
     for row in rows:
+        lots = tuple(lots_of(row))
+        if lots not in known:
+            known[lots] = tested_of(*lots)
+        tested = known[lots]
         version = CertificateVersion.objects.get(certificate=row, version=row.version)
         if not changed_since(version.said, tested):
             continue

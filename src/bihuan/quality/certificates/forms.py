@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -28,12 +29,7 @@ class AboutForm(LookForm):
 
 
 class ForWhomForm(LookForm):
-    """For whom, once the lot is known."""
-
-    def __init__(self, actor: Actor, lot: Lot, data: Any = None) -> None:
-        super().__init__(data)
-        field: Any = self.fields["customer"]
-        field.queryset = queries.customers_for(actor, lot)
+    """For whom, and with which other lots, once the lot is known."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
     customer = forms.ModelChoiceField(
@@ -42,6 +38,24 @@ class ForWhomForm(LookForm):
         required=False,
         empty_label=pgettext_lazy("certificate", "Nobody in particular"),
     )
+    more: Any = forms.ModelMultipleChoiceField(
+        queryset=None, label=_("Further lots on it"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(
+        self, actor: Actor, lot: Lot, offered: Sequence[Lot], kept: Sequence[Lot], data: Any = None
+    ) -> None:
+        """`offered`: the lots that may stand on it beside this one; `kept` those that stand on it now."""
+        super().__init__(data)
+        field: Any = self.fields["customer"]
+        field.queryset = queries.customers_for(actor, lot)
+        further: Any = self.fields["more"]
+        further.queryset = Lot.objects.none()
+        further.choices = [
+            (one.pk, one.number) for one in {each.pk: each for each in (*kept, *offered)}.values()
+        ]
+        if not further.choices:
+            del self.fields["more"]
 
 
 class SignForm(LookForm):
@@ -49,15 +63,13 @@ class SignForm(LookForm):
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
     reason = forms.CharField(label=_("Why the version before is superseded"), max_length=300, required=False)
-    inspector = forms.CharField(label=_("Inspector"), max_length=80, required=False)
-    inspector_of = forms.CharField(label=_("On whose behalf"), max_length=120, required=False)
     post = forms.CharField(label=_("Your post, as it is printed"), max_length=80, required=False)
     recipients: Any = forms.ModelMultipleChoiceField(
         queryset=None, label=_("Send it to"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(
-        self, actor: Actor, customer: Customer | None, kind: str, is_next: bool, data: Any = None, **more: Any
+        self, actor: Actor, customer: Customer | None, is_next: bool, data: Any = None, **more: Any
     ) -> None:
         super().__init__(data, **more)
         field: Any = self.fields["recipients"]
@@ -66,8 +78,6 @@ class SignForm(LookForm):
             del self.fields["recipients"]
         if not is_next:
             del self.fields["reason"]
-        if kind != Kind.MILL_32:
-            del self.fields["inspector"], self.fields["inspector_of"]
 
 
 class TemplateForm(LookForm):

@@ -18,6 +18,8 @@ from ..models import Lot
 from ..naming import lot_name
 from ..published.addresses import address_of
 from . import lists, queries, wording  # noqa: F401  (words for the journal)
+from .second import panels as _second  # noqa: F401  (registers)
+from .second.queries import drafts_of_lot
 
 menu_item(
     lists.CERTIFICATES.title, "certificates", "certificate", object="certificate", section="work", order=29
@@ -33,6 +35,7 @@ def certificates_panel(actor: Actor, lot: Lot, request: HttpRequest) -> dict[str
     issue = f"{reverse('certificate_issue')}?{urlencode({'lot': lot_name(lot)})}"
     return {
         "rows": queries.certificates_of(actor, lot),
+        "drafts": drafts_of_lot(actor, lot) if actor.may("certificate", "sign") else [],
         "issue_url": issue if actor.may("certificate", "sign") else "",
         "publish_url": reverse("publication", args=[lot.product_id]) if actor.may("product", "edit") else "",
         "address": address_of(lot, request.build_absolute_uri("/")),

@@ -1,7 +1,8 @@
-"""What a certificate would say of a lot, and what stands against issuing it."""
+"""What a certificate would say of a lot, or of several, and what stands against issuing it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -19,11 +20,13 @@ from bihuan.kernel.time import local_date
 
 from ..deciding import limits_for
 from ..models import Certificate, Lot, TestResult
-from ..records import LOT, LOT_TEST
+from ..records import LOT_TEST
 from ..tracing import trace
 from . import rules
 from .papers import Paper, paper_for
 from .rules import Limits, Measured
+from .several.choosing import together, why_not_together
+from .several.rules import pivot
 
 Kind = Certificate.Kind
 S = Lot.Status
@@ -31,35 +34,57 @@ S = Lot.Status
 
 @dataclass(slots=True)
 class Prepared:
-    """`rows` and `origins` are what the paper lists, `reasons` what stands against it, in words. Frozen as it is when signed."""
+    """`rows` and `origins` are what the paper lists, `reasons` what stands against it, in words. Frozen as it is when signed.
+
+    `lots` are all of them, `lot` the first.
+    """
 
     lot: Lot
     kind: str
     customer: Customer | None
     paper: Paper
     on: date
+    lots: list[Lot]
     rows: list[dict[str, Any]] = field(default_factory=list)
     origins: list[dict[str, Any]] = field(default_factory=list)
     unknown_share: str = ""
     reasons: list[str] = field(default_factory=list)
 
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The table of several lots; empty for one."""
+        return pivot(self.rows, [one.pk for one in self.lots]) if len(self.lots) > 1 else []
 
-def prepare(*, actor: Actor, lot: Lot, kind: str, customer: Customer | None, now: datetime) -> Prepared:
-    """Raises ``Http404`` for a lot or a customer that the actor does not see, ``NotAllowed`` for who may not sign.
+
+def prepare(
+    *,
+    actor: Actor,
+    lot: Lot,
+    kind: str,
+    customer: Customer | None,
+    now: datetime,
+    more: Iterable[Lot] = (),
+) -> Prepared:
+    """`more`: the lots that stand on it beside `lot`. Raises ``Http404`` for a lot or a customer that the actor does not see,
+    ``NotAllowed`` for who may not sign.
 
     The specification is the one in force on the day on which the certificate is made out.
     """
-    row = LOT.visible_to(actor, "view").select_related("product").filter(pk=lot.pk).first()
-    if row is None or kind not in Kind.values:
+    lots = together(actor, lot, more)
+    if kind not in Kind.values:
         raise Http404("lot")
     if customer is not None and not CUSTOMER.visible_to(actor).filter(pk=customer.pk).exists():
         raise Http404("customer")
     if not actor.may("certificate", "sign"):
         raise NotAllowed("certificate", "sign")
-    if kind != Kind.ORIGIN and not _sees_results(actor, row):
+    if kind != Kind.ORIGIN and not _sees_results(actor, lots):
         raise NotAllowed("lot_test", "view")
-    found = Prepared(row, kind, customer, paper_for(kind, customer), local_date(now))
-    found.reasons += _state(row)
+    found = Prepared(lots[0], kind, customer, paper_for(kind, customer), local_date(now), lots)
+    if refusal := why_not_together(kind, lots, customer):
+        found.reasons.append(refusal)
+        return found
+    for one in lots:
+        found.reasons += _state(one)
     if kind == Kind.ORIGIN:
         _origins(actor, found)
     else:
@@ -67,9 +92,9 @@ def prepare(*, actor: Actor, lot: Lot, kind: str, customer: Customer | None, now
     return found
 
 
-def _sees_results(actor: Actor, lot: Lot) -> bool:
-    """Whether the actor may read all results of the lot; signing what one may not see is no signing."""
-    rows = TestResult.objects.filter(lot=lot)
+def _sees_results(actor: Actor, lots: Sequence[Lot]) -> bool:
+    """Whether the actor may read all results of the lots; signing what one may not see is no signing."""
+    rows = TestResult.objects.filter(lot__in=[one.pk for one in lots])
     hidden = rows.exclude(pk__in=LOT_TEST.visible_to(actor, rows=rows).values("pk"))
     return LOT_TEST.may_read(actor, "said") and not hidden.exists()
 
@@ -88,15 +113,15 @@ def _state(lot: Lot) -> list[str]:
 # Results -------------------------------------------------------------------------------------------------------------
 
 
-def tested_of(lot: int) -> list[Measured]:
-    """All verified results of a lot, also those that do not count any more, oldest first."""
-    rows = TestResult.objects.verified().filter(lot=lot).select_related("retest").order_by("tested_at", "id")
+def tested_of(*lots: int) -> list[Measured]:
+    """All verified results of lots, also those that do not count any more, oldest first."""
+    rows = TestResult.objects.verified().filter(lot__in=lots).select_related("retest")
     return [
         Measured(
             one.pk, one.characteristic_id, one.said, one.value, one.is_below_detection, one.invalid_at is None,
-            hasattr(one, "retest"),
+            hasattr(one, "retest"), one.lot_id,
         )
-        for one in rows
+        for one in rows.order_by("tested_at", "id")
     ]  # fmt: skip
 
 
@@ -110,24 +135,42 @@ def limits_in_force(lot: Lot, customer: Customer | None, now: datetime) -> dict[
 
 
 def _results(found: Prepared, now: datetime) -> None:
+    """Lot by lot; the limits are those of the one product."""
     limits = limits_in_force(found.lot, found.customer, now)
-    tested = tested_of(found.lot.pk)
     codes = found.paper.characteristics
     named = Characteristic.objects.filter(code__in=codes) if codes else ()
     by_code = {one.code: one.pk for one in named}
-    listed, against = rules.judge(tested, limits, [by_code[one] for one in codes if one in by_code])
-    wanted = {one.characteristic for one in listed} | {one.characteristic for one in against}
-    names = {one.pk: one for one in Characteristic.objects.filter(pk__in=wanted)}
-    rows = {one.pk: one for one in TestResult.objects.filter(pk__in=[one.id for one in listed])}
-    said = {one.id: one.said for one in tested}
-    found.reasons += [
-        _words(one, names[one.characteristic].name, said.get(one.result or 0, "")) for one in against
-    ]
-    if not tested:
-        found.reasons.append(_("No result of this lot is known."))
-    found.rows = [
-        _line(rows[one.id], names[one.characteristic], limits.get(one.characteristic)) for one in listed
-    ]
+    wanted = [by_code[one] for one in codes if one in by_code]
+    judged = [(lot, tested, *rules.judge(tested, limits, wanted)) for lot, tested in _by_lot(found.lots)]
+    about = {one.characteristic for _l, _t, listed, _a in judged for one in listed}
+    about |= {one.characteristic for _l, _t, _i, against in judged for one in against}
+    names = {one.pk: one for one in Characteristic.objects.filter(pk__in=about)}
+    ids = [one.id for _l, _t, listed, _a in judged for one in listed]
+    rows = {one.pk: one for one in TestResult.objects.filter(pk__in=ids)}
+    is_one = len(found.lots) == 1
+    for lot, tested, listed, against in judged:
+        said = {one.id: one.said for one in tested}
+        reasons = [
+            _words(one, names[one.characteristic].name, said.get(one.result or 0, "")) for one in against
+        ]
+        if not tested:
+            reasons.append(_("No result of this lot is known."))
+        found.reasons += reasons if is_one else [_of_lot(lot, one) for one in reasons]
+        lines = [
+            _line(rows[one.id], names[one.characteristic], limits.get(one.characteristic)) for one in listed
+        ]
+        found.rows += lines if is_one else [one | {"lot": lot.pk} for one in lines]
+
+
+def _by_lot(lots: Sequence[Lot]) -> list[tuple[Lot, list[Measured]]]:
+    tested: dict[int, list[Measured]] = {one.pk: [] for one in lots}
+    for one in tested_of(*tested):
+        tested[one.lot].append(one)
+    return [(lot, tested[lot.pk]) for lot in lots]
+
+
+def _of_lot(lot: Lot, reason: str) -> str:
+    return _("Lot %(lot)s: %(reason)s") % {"lot": lot.number, "reason": reason}
 
 
 def _words(one: rules.Objection, name: str, said: str) -> str:

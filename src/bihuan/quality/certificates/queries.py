@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,9 +12,10 @@ from bihuan.customers.models import Contact, Customer
 from bihuan.customers.records import CONTACT, CUSTOMER
 from bihuan.kernel.actor import Actor
 
-from ..models import Certificate, CertificateNotice, CertificateVersion, Lot
-from ..records import LOT_SHIPMENT
+from ..models import Certificate, CertificateLot, CertificateNotice, CertificateVersion, Lot
+from ..records import LOT, LOT_SHIPMENT
 from .records import CERTIFICATE
+from .several.choosing import covering
 
 
 def get_certificate(actor: Actor, identity: int) -> Certificate:
@@ -46,10 +48,32 @@ def recipients_seen(actor: Actor, version: CertificateVersion) -> list[Contact]:
     return list(CONTACT.visible_to(actor).filter(pk__in=sent).order_by("name"))
 
 
+def lots_listed(certificate: Certificate) -> list[Lot]:
+    """All lots of a certificate that the actor was shown; who sees it sees each of them (`restrict_certificates`)."""
+    if not certificate.further:
+        return [certificate.lot]
+    rows = Lot.objects.filter(certificate_lots__certificate=certificate).select_related("product")
+    return list(rows.order_by("pk"))
+
+
+def lots_asked(actor: Actor, keys: Sequence[str], beside: Lot) -> list[Lot]:
+    """The lots of these ids that are asked for beside one; 404 for one that the actor does not see, or that is no id."""
+    wanted = {int(one) for one in keys if one.isascii() and one.isdecimal() and len(one) < 19}
+    if not keys:
+        return []
+    rows = list(LOT.visible_to(actor, "view").select_related("product").filter(pk__in=wanted).order_by("pk"))
+    if len(rows) < len(set(keys)):
+        raise Http404("lot")
+    return [one for one in rows if one.pk != beside.pk]
+
+
 def certificates_of(actor: Actor, lot: Lot) -> list[Certificate]:
-    """A lot's certificates as far as the actor sees them: for the lot's page."""
+    """A lot's certificates, also those of several lots, as far as the actor sees them: for the lot's page."""
     return list(
-        CERTIFICATE.visible_to(actor).filter(lot=lot).select_related("customer").order_by("kind", "id")
+        CERTIFICATE.visible_to(actor)
+        .filter(covering(lot.pk))
+        .select_related("customer")
+        .order_by("kind", "id")
     )
 
 
@@ -57,6 +81,7 @@ def search_certificates(actor: Actor, rows: QuerySet[Any], text: str) -> QuerySe
     return rows.filter(
         Q(number__icontains=text) | Q(lot__number__icontains=text) | Q(lot__product__name__icontains=text)
         | Q(customer__name__icontains=text)
+        | Q(pk__in=CertificateLot.objects.filter(lot__number__icontains=text).values("certificate"))
     )  # fmt: skip
 
 

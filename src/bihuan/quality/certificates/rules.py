@@ -13,7 +13,7 @@ MISSING, INVALID, OUTSIDE, UNCERTAIN, NO_NUMBER = "missing", "invalid", "outside
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A result of the lot. `value` is the limit of detection where it lies below."""
+    """A result of a lot. `value` is the limit of detection where it lies below."""
 
     id: int
     characteristic: int
@@ -22,6 +22,7 @@ class Measured:
     is_below_detection: bool
     is_valid: bool
     is_tested_again: bool = False
+    lot: int = 0
 
 
 @dataclass(frozen=True, slots=True)

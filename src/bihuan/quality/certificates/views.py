@@ -24,23 +24,28 @@ from ..errors import LotError
 from ..evidence import EvidenceFault
 from ..evidence_source import evidence_log
 from ..evidence_wording import say_fault
-from ..models import Certificate, CertificateTemplate, Lot
+from ..models import Certificate, CertificateTemplate, Lot, SecondSignature
 from ..naming import AmbiguousLot, find_lot, lot_name
 from ..published.addresses import address_of
 from . import queries
 from .changes import read_notices, said_changes
 from .forms import AboutForm, ForWhomForm, SignForm, TemplateForm
-from .issuing import certificate_of, issue, preview, seen_as
+from .issuing import TWO_SIGN, certificate_of, issue, preview, seen_as
 from .lists import CERTIFICATES
 from .papers import paper_for, save_template
 from .preparing import Prepared, prepare, tested_of
+from .second.queries import drafts_waiting, waiting_draft
+from .second.signing import sign_first
+from .several.choosing import MOST_OFFERED, lots_of, lots_offered
 
 Kind = Certificate.Kind
 
 
 @page("certificate")
 def certificate_list(request: PageRequest) -> HttpResponse:
-    return list_view(request, CERTIFICATES, may_sign=request.actor.may("certificate", "sign"))
+    may_sign = request.actor.may("certificate", "sign")
+    drafts = drafts_waiting(request.actor) if may_sign else []
+    return list_view(request, CERTIFICATES, may_sign=may_sign, drafts=drafts)
 
 
 @page("certificate")
@@ -58,26 +63,39 @@ def certificate_page(request: PageRequest, identity: int) -> HttpResponse:
             "newest": newest,
             "versions": versions,
             "said": newest.said,
-            "changes": said_changes(newest, tested_of(row.lot_id)) if row.changed_at else [],
+            "plain_rows": [] if newest.said.get("lines") else newest.said["rows"],
+            "lots": queries.lots_listed(row),
+            "changes": said_changes(newest, tested_of(*lots_of(row))) if row.changed_at else [],
             "recipients": queries.recipients_seen(actor, newest),
             "may_sign": actor.may("certificate", "sign"),
             "may_publish": actor.may("product", "edit"),
-            "next_url": _issue_url(row.lot, row.kind, row.customer_id),
+            "next_url": _issue_url(row),
             "address": address_of(row.lot, request.build_absolute_uri("/")),
             "listed": "in" in request.GET,
         },
     )
 
 
-def _issue_url(lot: Lot, kind: str, customer: int | None) -> str:
-    given = {"lot": lot_name(lot), "kind": kind, "customer": customer or ""}
-    return f"{reverse('certificate_issue')}?{urlencode(given)}"
+def _issue_url(row: Certificate) -> str:
+    given = {
+        "lot": lot_name(row.lot), "kind": row.kind, "customer": row.customer_id or "", "more": lots_of(row)[1:],
+    }  # fmt: skip
+    return f"{reverse('certificate_issue')}?{urlencode(given, doseq=True)}"
 
 
 @page("certificate")
 def certificate_paper(request: PageRequest, identity: int) -> HttpResponseBase:
     row = queries.get_version(request.actor, identity)
     return serve(row.sha256, f"{row.certificate.number}-{row.version}.pdf", "application/pdf")
+
+
+@page("certificate")
+def certificate_signed_page(request: PageRequest, identity: int) -> HttpResponseBase:
+    """The page that the inspector of a 3.2 certificate signed."""
+    second = SecondSignature.objects.filter(version=queries.get_version(request.actor, identity)).first()
+    if second is None:
+        raise Http404(identity)
+    return serve(second.page_sha256, second.page_name, second.page_type)
 
 
 @page("certificate")
@@ -109,39 +127,52 @@ def certificate_issue(request: PageRequest) -> HttpResponse:
         return render(
             request, "quality/certificates/issue.html", {"about": about}, status=422 if problem else 200
         )
-    found, customer = _prepared(request, lot, moment)
-    there = certificate_of(lot, found.kind, customer)
+    found, customer, more = _prepared(request, lot, moment)
+    there = certificate_of(lot, found.kind, customer, more)
+    waiting = waiting_draft(found.lots, customer) if found.kind in TWO_SIGN else None
     sending = request.method == "POST"
     form = SignForm(
-        actor, customer, found.kind, there is not None, request.POST if sending else None,
-        initial={"seen": seen_as(found, there)},
+        actor, customer, there is not None, request.POST if sending else None, initial={"seen": seen_as(found, there)}
     )  # fmt: skip
     refused: list[str] = found.reasons
     if sending and form.is_valid():
         try:
-            made = issue(
-                actor=actor, lot=lot, kind=found.kind, customer=customer, base=request.build_absolute_uri("/"), now=moment,
-                **form.cleaned_data,
-            )  # fmt: skip
+            address = _sign(request, found, form.cleaned_data, moment)
         except LotError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            return go(request, reverse("certificate", args=[made.certificate_id]))
+            return go(request, address)
+    offered = list(lots_offered(actor, lot, found.kind, customer)[:MOST_OFFERED])
+    asked = {
+        "kind": found.kind,
+        "customer": customer.pk if customer else "",
+        "more": [one.pk for one in more],
+    }
     context = {
         "lot": lot,
         "lot_name": lot_name(lot),
         "found": found,
-        "for_whom": ForWhomForm(
-            actor, lot, {"kind": found.kind, "customer": customer.pk if customer else ""}
-        ),
+        "for_whom": ForWhomForm(actor, lot, offered, more, asked),
         "customer": customer,
         "there": there,
+        "waiting": waiting,
+        "two_sign": found.kind in TWO_SIGN,
         "form": form,
         "reasons": refused,
         "query": request.GET.urlencode(),
         "signer": actor.name,
     }
     return render(request, "quality/certificates/issue.html", context, status=422 if sending else 200)
+
+
+def _sign(request: PageRequest, found: Prepared, given: dict[str, Any], moment: Any) -> str:
+    """Signs, and where to go then: the certificate, or the draft that waits for its second signature."""
+    about = {"actor": request.actor, "lot": found.lot, "customer": found.customer, "now": moment}
+    beside = [one for one in found.lots if one.pk != found.lot.pk]
+    if found.kind in TWO_SIGN:
+        return reverse("certificate_draft", args=[sign_first(**about, **given, more=beside).pk])
+    made = issue(**about, **given, more=beside, kind=found.kind, base=request.build_absolute_uri("/"))
+    return reverse("certificate", args=[made.certificate_id])
 
 
 def _asked_lot(actor: Actor, text: str) -> tuple[Lot | None, str]:
@@ -154,7 +185,7 @@ def _asked_lot(actor: Actor, text: str) -> tuple[Lot | None, str]:
     return lot, "" if lot else _("There is no lot “%(name)s”.") % {"name": text}
 
 
-def _prepared(request: PageRequest, lot: Lot, moment: Any) -> tuple[Prepared, Customer | None]:
+def _prepared(request: PageRequest, lot: Lot, moment: Any) -> tuple[Prepared, Customer | None, list[Lot]]:
     actor, asked = request.actor, request.GET.get("customer", "")
     customer = None
     if asked:
@@ -162,7 +193,9 @@ def _prepared(request: PageRequest, lot: Lot, moment: Any) -> tuple[Prepared, Cu
         if customer is None:
             raise Http404("customer")
     kind = request.GET.get("kind", Kind.COA)
-    return prepare(actor=actor, lot=lot, kind=kind, customer=customer, now=moment), customer
+    more = queries.lots_asked(actor, request.GET.getlist("more"), lot)
+    found = prepare(actor=actor, lot=lot, kind=kind, customer=customer, now=moment, more=more)
+    return found, customer, more
 
 
 @page("certificate", "sign")
@@ -172,7 +205,7 @@ def certificate_preview(request: PageRequest) -> HttpResponse:
     if lot is None:
         raise Http404(problem)
     moment = now()
-    found, _customer = _prepared(request, lot, moment)
+    found, _customer, _more = _prepared(request, lot, moment)
     paper = preview(
         found=found, signer=request.actor.name, post="", base=request.build_absolute_uri("/"), now=moment
     )

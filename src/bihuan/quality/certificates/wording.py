@@ -10,6 +10,8 @@ name_actions(
     {
         "certificate.issued": _("Issued a certificate"),
         "certificate.superseded": _("Superseded a certificate"),
+        "certificate.first_signed": _("Signed a 3.2 certificate as the first"),
+        "certificate.declined": _("Declined a 3.2 certificate's second signature"),
         "certificate.results_changed": _("Results of a certificate changed"),
         "certificate_template.changed": _("Changed a customer's certificate template"),
         "certificates.changed": _("Changed how certificates look"),

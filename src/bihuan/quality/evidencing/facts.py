@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Prefetch
+
 from bihuan.kernel.fields import plain
 
 from ..evidence.events import MOST_LISTED
-from ..models import CertificateVersion, LotEvent, LotShipment, MovementLine, TestResult
+from ..models import CertificateLot, CertificateVersion, LotEvent, LotShipment, MovementLine, TestResult
 
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
 
@@ -158,12 +160,17 @@ def shipped(rows: list[int]) -> dict[int, Told]:
 @source("certified")
 def certified(rows: list[int]) -> dict[int, Told]:
     found = {}
-    for one in CertificateVersion.objects.filter(pk__in=rows).select_related("certificate__lot__product"):
+    versions = CertificateVersion.objects.filter(pk__in=rows).select_related("certificate__lot__product")
+    beside = Prefetch(
+        "certificate__lots", CertificateLot.objects.select_related("lot__product").order_by("lot")
+    )
+    for one in versions.prefetch_related(beside):
         row = one.certificate
         said = one.said
+        lots = [each.lot for each in row.lots.all()] or [row.lot]
         event = event_of(
             "certificate_issued", one.pk, one.issued_at, certificate=code_of(row.number), version=one.version, type=row.kind,
-            lots=[lot_of(row.lot)], document=one.sha256,
+            lots=[lot_of(each) for each in lots], document=one.sha256,
             supersedes=code_of(f"{row.number}-{one.version - 1}") if one.version > 1 else "",
         )  # fmt: skip
         sealed = {"signer": one.signer_name}

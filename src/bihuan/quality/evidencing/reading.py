@@ -12,7 +12,7 @@ from bihuan.kernel.outbox import load_subscribers
 
 from ..evidence import EvidenceFault, EvidenceLog, canonical_event, seal
 from ..evidence.index import IdIndex
-from ..models import EvidenceEntry, EvidenceSalt, Lot
+from ..models import CertificateVersion, EvidenceEntry, EvidenceSalt, Lot
 from .facts import Told, as_sealed, told_by
 
 STEP = 1_000
@@ -77,7 +77,9 @@ def _text(entry: EvidenceEntry, fact: Told, salts: dict[str, bytes]) -> bytes:
 
 def places_of(lot: Lot, only: Q | None = None) -> list[int]:
     """Where the events of a lot stand in the log; EvidenceFault where there are none."""
-    rows = EvidenceEntry.objects.filter(lot=lot, place__isnull=False).order_by("place")
+    shared = CertificateVersion.objects.filter(certificate__lots__lot=lot).values("pk")
+    own = Q(lot=lot) | Q(source="certified", row__in=shared)  # an entry names one lot, a certificate several
+    rows = EvidenceEntry.objects.filter(own, place__isnull=False).order_by("place")
     places = [
         int(one)
         for one in (rows if only is None else rows.filter(only)).values_list("place", flat=True)

@@ -1,5 +1,6 @@
 from .certificate import (
     Certificate,
+    CertificateLot,
     CertificateNotice,
     CertificateRecipient,
     CertificateTemplate,
@@ -12,15 +13,19 @@ from .lot import Lot, LotEvent, LotRule, UnitWeight
 from .movement import LotEdge, LotShipment, Movement, MovementLine
 from .notice import LotNotice
 from .recall import Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment
+from .second import CertificateDraft, DraftRecipient, SecondSignature
 from .series import ReadingSeries
 from .testing import ProcessReading, ResultCheck, Specification, TestResult
 
 __all__ = [
     "Certificate",
+    "CertificateDraft",
+    "CertificateLot",
     "CertificateNotice",
     "CertificateRecipient",
     "CertificateTemplate",
     "CertificateVersion",
+    "DraftRecipient",
     "EpcisEvent",
     "EpcisLink",
     "EpcisProduct",
@@ -44,6 +49,7 @@ __all__ = [
     "RecallLot",
     "RecallShipment",
     "ResultCheck",
+    "SecondSignature",
     "Specification",
     "TestResult",
     "UnitWeight",

@@ -13,7 +13,8 @@ from .lot import Lot
 class Certificate(Tracked):
     """A paper about a lot, for one customer or in general. What it says stands in its versions; the newest one counts.
 
-    `version` and `issued_at` are those of the newest version. `changed_at`: since when results differ from what it says.
+    Of several lots, `lot` is the one with the lowest id, all of them stand in `CertificateLot`, and `further` holds the ids of the
+    others in ascending order, parted by commas: so that of the same lots there is one. `version` and `issued_at` are those of the newest version. `changed_at`: since when results differ from what it says.
     """
 
     class Kind(models.TextChoices):
@@ -28,6 +29,7 @@ class Certificate(Tracked):
     customer = models.ForeignKey(
         "customers.Customer", on_delete=models.PROTECT, null=True, blank=True, related_name="certificates"
     )
+    further = models.CharField(max_length=400, blank=True, default="")
     version = models.PositiveIntegerField(default=1)
     issued_at = models.DateTimeField()
     changed_at = models.DateTimeField(null=True, blank=True)
@@ -35,10 +37,14 @@ class Certificate(Tracked):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["lot", "kind", "customer"], name="certificate_of", condition=Q(customer__isnull=False)
+                fields=["lot", "kind", "customer", "further"],
+                name="certificate_of_lots",
+                condition=Q(customer__isnull=False),
             ),
             models.UniqueConstraint(
-                fields=["lot", "kind"], name="certificate_general", condition=Q(customer__isnull=True)
+                fields=["lot", "kind", "further"],
+                name="certificate_general_lots",
+                condition=Q(customer__isnull=True),
             ),
         ]
         indexes = [
@@ -48,6 +54,21 @@ class Certificate(Tracked):
 
     def __str__(self) -> str:
         return self.number
+
+
+class CertificateLot(models.Model):
+    """One of the lots of a certificate of several; a certificate of one lot has none of these."""
+
+    certificate = models.ForeignKey(
+        Certificate, on_delete=models.PROTECT, related_name="lots", db_index=False
+    )
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="certificate_lots")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["certificate", "lot"], name="certificate_lot_once")]
+
+    def __str__(self) -> str:
+        return f"{self.certificate_id} {self.lot_id}"
 
 
 class CertificateVersion(models.Model):

@@ -10,7 +10,10 @@ from django.db.models import Q
 from bihuan.kernel.pages.labels import in_language
 from bihuan.people.company import company_name
 
-from ..models import Certificate, CertificateVersion, EvidenceEntry, Lot, LotEvent, ProductPublication
+from ..certificates.several.choosing import covering
+from ..evidence import EvidenceFault
+from ..evidencing.reading import places_of
+from ..models import Certificate, CertificateVersion, Lot, LotEvent, ProductPublication
 
 Kind = Certificate.Kind
 # Of raw materials and intermediates nothing is published, nor of what was never released.
@@ -79,7 +82,7 @@ def published_papers(lot: Lot, asked: ProductPublication) -> list[CertificateVer
     ]
     if not kinds:
         return []
-    rows = Certificate.objects.filter(lot=lot, customer=None, kind__in=kinds, changed_at=None)
+    rows = Certificate.objects.filter(covering(lot.pk), customer=None, kind__in=kinds, changed_at=None)
     newest = {one.pk: one.version for one in rows}
     versions = (
         CertificateVersion.objects.filter(certificate__in=newest)
@@ -104,4 +107,7 @@ def evidence_shown(lot: Lot) -> Q:
 
 
 def has_evidence(lot: Lot) -> bool:
-    return EvidenceEntry.objects.filter(evidence_shown(lot), lot=lot, place__isnull=False).exists()
+    try:
+        return bool(places_of(lot, evidence_shown(lot)))
+    except EvidenceFault:
+        return False

@@ -74,10 +74,15 @@ def sign(
     plant: Plant, kind: str = "coa", customer: Customer | None = None, now: Any = NOON, **more: Any
 ) -> CertificateVersion:
     """Looks, then signs what was seen."""
-    found = prepare(actor=plant.signer, lot=plant.lot, kind=kind, customer=customer, now=now)
-    seen = seen_as(found, certificate_of(plant.lot, kind, customer))
+    seen = look(plant, kind, customer, more.get("more", ()), now)
     given = {"seen": seen, "base": "https://example.com/"} | more
     return issue(actor=plant.signer, lot=plant.lot, kind=kind, customer=customer, now=now, **given)
+
+
+def look(plant: Plant, kind: str, customer: Customer | None, more: Any = (), now: Any = NOON) -> str:
+    """What is given back for having seen what the certificate would say."""
+    found = prepare(actor=plant.signer, lot=plant.lot, kind=kind, customer=customer, now=now, more=more)
+    return seen_as(found, certificate_of(plant.lot, kind, customer, more))
 
 
 def work(now: Any = NOON) -> None:

@@ -131,15 +131,6 @@ def test_two_tabs_sign_one_version(plant: Plant) -> None:
     assert CertificateVersion.objects.count() == 1
 
 
-def test_a_mill_certificate_3_2_names_its_inspector(plant: Plant) -> None:
-    with pytest.raises(LotError) as refused:
-        sign(plant, "mill_32")
-    assert refused.value.code == "inspector"
-    text = text_of(sign(plant, "mill_32", inspector="演示验船师", inspector_of="演示船级社"))
-    assert "EN 10204:2004" in text
-    assert "演示船级社" in text
-
-
 def test_an_origin_report_lists_raw_lots_with_origin_and_share(plant: Plant) -> None:
     receive("TP", "1", 30, make={"kind": Lot.Kind.RAW, "origin": "演示·梧州"})
     receive("TP", "2", 10, make={"kind": Lot.Kind.RAW})

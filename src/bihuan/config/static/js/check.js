@@ -126,7 +126,7 @@
   // The bundle --------------------------------------------------------------------------------------------------------
   const isOfLot = (event) => {
     const lots = event.lots || [event];
-    return lots.every((lot) => lot.lot === place.dataset.lot.normalize("NFC") && lot.product === place.dataset.product.normalize("NFC"));
+    return lots.some((lot) => lot.lot === place.dataset.lot.normalize("NFC") && lot.product === place.dataset.product.normalize("NFC"));
   };
   const check = async (bundle) => {
     const names = Object.keys(bundle).sort().join();
