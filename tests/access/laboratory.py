@@ -120,15 +120,15 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
 }
 # (file, function, guard) → why no door of the matrix comes by.
 ELSEWHERE: dict[tuple[str, str, str], str] = {
-    ("quality/laboratory/specifying.py", "_product", "visible_to"): A_WRITE,
-    ("quality/laboratory/specifying.py", "_product", "may_read"): A_WRITE,
+    ("quality/laboratory/specifying.py", "product_to_specify", "visible_to"): A_WRITE,
+    ("quality/laboratory/specifying.py", "product_to_specify", "may_read"): A_WRITE,
     ("quality/laboratory/specifying.py", "set_limits", "visible_to"): A_WRITE,
     ("quality/laboratory/verifying.py", "verify", "visible_to"): A_WRITE,
     ("quality/laboratory/again.py", "_names", "visible_to"): A_WRITE,
     ("quality/laboratory/correcting.py", "_certificates", "visible_to"): A_WRITE,
     (
         "quality/laboratory/untested.py",
-        "said",
+        "Untested.said",
         "may_read",
     ): "names what is not tested, of a product with limits in force, and none is planted; its room's tests ask",
 }
