@@ -141,17 +141,12 @@ def test_the_page_shows_a_key_once_and_revokes_it(
     assert token.digest == digest_of(f"bh_{secret}") and made["Cache-Control"] == "no-store"
     for _number in range(3):
         token_for(person)
-    with django_assert_max_num_queries(
-        6
-    ):  # the session, who is asking with rights, the person twice, tokens, the bell
+    with django_assert_max_num_queries(8):  # however many tokens there are
         again = client.get(address).content.decode()
     assert secret not in again and token.head in again and "演示·承运商系统" in again
     entry = Entry.objects.get(action="token.made", actor=f"staff:{boss.pk}")
-    assert (entry.actor, entry.object_id, entry.after["scopes"]) == (
-        f"staff:{boss.pk}",
-        str(person.pk),
-        ["epcis.read"],
-    )  # type: ignore[index]
+    assert entry.object_id == str(person.pk) and entry.after is not None
+    assert entry.after["scopes"] == ["epcis.read"]
     # Another person's address does not reach it
     revoke = [reverse("staff_token_revoke", args=[one.pk, token.pk]) for one in (boss, person)]
     assert client.post(revoke[0]).status_code == 404 and client.post(revoke[1]).status_code == 302
