@@ -27,9 +27,13 @@ def draw_number(number: str, changed_at: Any) -> str:
     return f'<span class="nowrap">{escape(number)}</span>{mark}'
 
 
-def draw_lot(number: str, further: Any) -> str:
+def say_lot(number: str, further: str) -> str:
     """The first lot, and how many stand beside it."""
-    return f"{escape(number)}{f' +{len(further.split(","))}' if further else ''}"
+    return f"{number} +{len(further.split(','))}" if further else number
+
+
+def draw_lot(number: str, further: str) -> str:
+    return escape(say_lot(number, further))
 
 
 def _state(rows: QuerySet[Any], wanted: list[str], actor: Actor) -> QuerySet[Any]:
@@ -53,7 +57,7 @@ CERTIFICATES = ListPage(
             export=lambda number, changed: number,
         ),
         Column.of(FIELDS["kind"], order=12, sortable=False),
-        Column.of(FIELDS["lot"], order=14, also=("further",), draw=draw_lot, sortable=False),
+        Column.of(FIELDS["lot"], order=14, also=("further",), draw=draw_lot, sortable=False, export=say_lot),
         Column.of(FIELDS["product"], order=16, sortable=False),
         Column.of(FIELDS["customer"], order=18, sortable=False),
         Column.of(FIELDS["version"], order=20, sortable=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from bihuan.messaging.wordings import register_wordings, render
 from ..evidence import EvidenceFault
 from ..evidence_source import evidence_log
 from ..models import CertificateVersion
+
+MOST_SAID = 3  # lots in a mail; its paper names all
 
 register_wordings(Path(__file__).with_name("wordings.yaml"))
 
@@ -44,7 +47,7 @@ def send(*, version_id: int, now: datetime) -> int:
             "number": name,
             "title": said["title"]["en" if english else "zh-Hans"],
             "product": said["lot"]["product_en" if english else "product"],
-            "lot": said["lot"]["number"],
+            "lot": say_lots([one["number"] for one in said.get("lots") or [said["lot"]]], english),
             "superseded": f"{row.number}-{version.version - 1}",
             "reason": version.reason,
             "company": said["company"],
@@ -58,6 +61,14 @@ def send(*, version_id: int, now: datetime) -> int:
             automatic="auto-generated", once=f"certificate:{version.pk}:{one.pk}",
         )  # fmt: skip
     return len(people)
+
+
+def say_lots(numbers: Sequence[str], is_english: bool) -> str:
+    """The numbers of the lots; of more than three the first three and how many there are."""
+    said = (", " if is_english else "、").join(numbers[:MOST_SAID])
+    if len(numbers) <= MOST_SAID:
+        return said
+    return f"{said} … ({len(numbers)})" if is_english else f"{said} 等 {len(numbers)} 批"
 
 
 def recipients_of(version: CertificateVersion) -> list[Contact]:

@@ -9,6 +9,7 @@ import pytest
 
 from bihuan.quality.certificates.second.rules import First, Inspector, against_second
 from bihuan.quality.certificates.several.rules import MOST_LOTS, Went, against_together, further_of, pivot
+from bihuan.quality.certificates.telling import say_lots
 
 FIRST = First(1, "Li Ming", "演示钢铁")
 GOOD = Inspector("王验船", "演示船级社", "INS-26-007", date(2026, 3, 2))
@@ -71,6 +72,11 @@ def test_lots_of_one_certificate_went_together(
 
 def test_the_same_lots_are_called_the_same_whatever_their_order() -> None:
     assert (further_of([3]), further_of([10, 9, 2]), further_of([9, 2, 10])) == ("", "9,10", "9,10")
+
+
+def test_a_mail_names_three_lots_and_how_many_there_are() -> None:
+    assert (say_lots(["1"], False), say_lots(["1", "2", "3"], True)) == ("1", "1, 2, 3")
+    assert say_lots(["1", "2", "3", "4"], False) == "1、2、3 等 4 批"
 
 
 def test_each_lot_has_its_column_and_no_result_is_lost() -> None:

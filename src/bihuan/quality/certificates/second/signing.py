@@ -77,7 +77,7 @@ def sign_first(
         signer_post=post.strip()[:80], signed_at=now, said=said, digest=holds_as(found, there),
     )  # fmt: skip
     DraftRecipient.objects.bulk_create(DraftRecipient(draft=made, contact=one) for one in recipients)
-    record(actor, now, "certificate.first_signed", made, object_name=_name(made), note=said["reason"])
+    record(actor, now, "certificate.first_signed", made.lot, object_name=_name(made), note=said["reason"])
     return made
 
 
@@ -147,7 +147,7 @@ def decline(*, actor: Actor, draft: CertificateDraft, reason: str, now: datetime
         at=now,
         reason=reason.strip()[:300],
     )
-    record(actor, now, "certificate.declined", row, object_name=_name(row), note=made.reason)
+    record(actor, now, "certificate.declined", row.lot, object_name=_name(row), note=made.reason)
     return made
 
 
