@@ -13,6 +13,7 @@ from .movement import LotEdge, LotShipment, Movement, MovementLine
 from .notice import LotNotice
 from .recall import Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment
 from .series import ReadingSeries
+from .stock import LotArrival, LotReservation
 from .testing import ProcessReading, ResultCheck, Specification, TestResult
 
 __all__ = [
@@ -28,9 +29,11 @@ __all__ = [
     "EvidenceEntry",
     "EvidenceSalt",
     "Lot",
+    "LotArrival",
     "LotEdge",
     "LotEvent",
     "LotNotice",
+    "LotReservation",
     "LotRule",
     "LotShipment",
     "Movement",

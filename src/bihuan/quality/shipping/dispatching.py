@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import SYSTEM, Actor, require
 from bihuan.kernel.time import local_date
-from bihuan.sales.models import Order
+from bihuan.sales.models import Order, OrderLine
 
 from ..errors import LotError
 from ..lots import judging
@@ -34,8 +34,10 @@ def dispatch(
     quantity: Decimal,
     note: str,
     now: datetime,
+    line: OrderLine | None = None,
 ) -> Movement:
-    """Some of a lot leaves for a customer. `quantity` in the lot's unit. The same document twice is one shipment.
+    """Some of a lot leaves for a customer. `quantity` in the lot's unit; `line`: of the order, where it is known which. The same
+    document twice is one shipment.
 
     Raises as `ship`; ``LotError`` with code outside (the lot breaks limits that count for this customer), ahead (date).
     """
@@ -46,10 +48,10 @@ def dispatch(
         raise LotError(_("This date lies ahead."), "ahead", "date")
     broken = outside_for(lot, customer.pk, at)
     if broken and not Movement.objects.filter(Q(number=number.strip())).exists():
-        raise LotError(_refusal(actor, lot, broken), "outside")
+        raise LotError(refusal(actor, lot, broken), "outside")
     return ship(
-        actor=actor, number=number, at=at, takes=[Take(lot, quantity)], customer=customer, order=order, note=note,
-        now=now,
+        actor=actor, number=number, at=at, takes=[Take(lot, quantity)], customer=customer, order=order, line=line,
+        note=note, now=now,
     )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def outside_for(lot: Lot, customer: int, now: datetime) -> list[judging.Line]:
     return [one for one in lines if one.is_outside]
 
 
-def _refusal(actor: Actor, lot: Lot, broken: list[judging.Line]) -> str:
+def refusal(actor: Actor, lot: Lot, broken: list[judging.Line]) -> str:
     """With the values for whoever may read results."""
     if not sees_results(actor):
         return _("Lot %(lot)s is outside what this customer accepts. Quality can say in what.") % {
