@@ -69,19 +69,20 @@ class _PostForm(LookForm):
 class LineField(forms.ModelChoiceField):
     """Any open line counts; the list shows forty, and says so."""
 
-    def offer(self, found: queries.Offered) -> None:
-        """Call once the widget is bound to its form."""
+    def offer(self, found: queries.Offered, unit: str) -> None:
+        """Call once the field is bound to its form; `unit`: of the product."""
         choices: list[tuple[Any, Any]] = [("", self.empty_label)] if self.empty_label else []
-        choices += [(one.pk, said_line(one, found.reserved.get(one.pk))) for one in found.lines]
+        choices += [(one.pk, said_line(one, unit, found.reserved.get(one.pk))) for one in found.lines]
         if found.more:
             choices.append(("", _("… and more: find others above")))
         self.widget.choices = choices
 
 
-def said_line(line: OrderLine, reserved: Decimal | None) -> str:
+def said_line(line: OrderLine, unit: str, reserved: Decimal | None) -> str:
     """An order's line in one line: number, customer, how much, until when, what is reserved of the lot."""
     order = line.order
-    said = [f"{order.number} / {line.ordinal}", order.customer.name if order.customer else "", write_quantity(line.quantity)]
+    amount = f"{write_quantity(line.quantity)} {said_unit(unit)}".strip()
+    said = [f"{order.number} / {line.ordinal}", order.customer.name if order.customer else "", amount]
     if line.promised_on:
         said.append(_("promised %(day)s") % {"day": write("date", line.promised_on)})
     if reserved is not None:
@@ -107,7 +108,7 @@ class _LineForm(LookForm):
         given = str(self.data.get("line", "") or self.initial.get("line", "") or "")
         text = str(self.data.get("find", "") or self.initial.get("find", "") or "").strip()
         chosen = int(given) if given.isdecimal() and len(given) < 19 else None
-        line.offer(queries.offered(actor, lot, local_date(now), text, chosen))
+        line.offer(queries.offered(actor, lot, local_date(now), text, chosen), lot.product.unit)
         self.fields["find"].widget = forms.TextInput(
             {
                 "type": "search", "class": "form-control", "autocomplete": "off", "maxlength": "100", "hx-get": address,

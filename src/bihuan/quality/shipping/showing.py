@@ -24,13 +24,13 @@ A = LotShipment.Arrival
 
 @dataclass(slots=True)
 class Stock:
-    """`kept`: all that is reserved of the lot, `elsewhere` of it for customers whom the actor does not see. `free` may be below
+    """`kept`: all that is reserved of the lot; `elsewhere`: whether some of it is for customers whom the actor does not see. `free` may be below
     zero, where stock was used or lost since; None where amounts were never told. `more`: further shipments are not listed."""
 
     reservations: list[LotReservation]
     shipments: list[LotShipment]
     kept: Decimal
-    elsewhere: Decimal
+    elsewhere: bool
     free: Decimal | None
     is_blocked: bool
     more: bool
@@ -51,7 +51,7 @@ def lot_stock(actor: Actor, lot: Lot, day: date) -> Stock:
         reservations=reservations,
         shipments=shown[:SHOWN],
         kept=whole,
-        elsewhere=whole - mine,
+        elsewhere=whole != mine,
         free=None if lot.quantity is None else lot.quantity - whole,
         is_blocked=lot.disposition in BLOCKED,
         more=len(shown) > SHOWN,
