@@ -213,7 +213,13 @@ def add_reservations(customer: Customer, lot: Lot, start: int, count: int) -> Or
                 order=whose, ordinal=ordinal, customer=customer, ordered_on=NOON.date(), product=product, quantity=1, price=1,
                 amount=1,
             )  # fmt: skip
-            given = {"lot": lot, "customer": customer, "order": whose, "line": line, "quantity": Decimal("0.001")}
+            given = {
+                "lot": lot,
+                "customer": customer,
+                "order": whose,
+                "line": line,
+                "quantity": Decimal("0.001"),
+            }
             LotReservation.objects.create(
                 **given, key=f"{number}-{ordinal}", actor_name="演示", created_at=NOON, updated_at=NOON
             )

@@ -34,7 +34,9 @@ def plant_open_orders(world: World, filler: Filler) -> None:
     for whose in lines:
         made = reserve(world, filler, whose, lines[whose], filler.number() * 7919 + 8_100_003)
         sent = world.rows["lot_shipment", whose]
-        plant(world, "lot_shipment", "reserved.quantity", FieldClass.PUBLIC, str(made.quantity), sent.pk, whose)
+        plant(
+            world, "lot_shipment", "reserved.quantity", FieldClass.PUBLIC, str(made.quantity), sent.pk, whose
+        )
         # One more, so that what is kept in all is no single reservation's amount.
         reserve(world, filler, whose, lines["team" if whose == "other" else "other"], 1)
 

@@ -105,9 +105,7 @@ def _ship(
         return movement
     refuse_what_breaks_them([one.lot for one in takes], customer)
     lines = lines_for(order, line, [one.lot for one in takes])
-    refuse_what_is_kept(
-        actor, [one.lot.pk for one in takes], but=[one.pk for one in lines.values()], now=now
-    )
+    refuse_what_is_kept(actor, [one.lot.pk for one in takes], but=[one.pk for one in lines.values()], now=now)
     rows = []
     for one in takes:
         assert one.quantity is not None  # asked above
@@ -183,13 +181,13 @@ def reverse(*, actor: Actor, movement: Movement, reason: str, now: datetime) -> 
     known = Movement.objects.filter(reverses=movement).first()
     if known is not None:
         return known
-    shipments = refuse_what_arrived(movement)
     lines = list(movement.lines.order_by("id"))
     rows = Lot.objects.filter(pk__in={one.lot_id for one in lines}).order_by("id")
     lots = {
         one.pk: one
         for one in (rows.select_for_update() if connection.features.has_select_for_update else rows)
     }
+    shipments = refuse_what_arrived(movement)
     opposite = Movement.objects.create(
         number=f"-{movement.number}"[:80], kind=movement.kind, at=movement.at, digest=movement.digest,
         lost=-movement.lost, gap=None if movement.gap is None else -movement.gap, note=reason.strip()[:300],

@@ -92,7 +92,10 @@ LOT_SHIPMENT = register_record(
             FieldSpec("unit", _("Unit"), PUBLIC, kind="unit"),
             FieldSpec("shipped_at", pgettext_lazy("lot", "Shipped at"), PUBLIC, kind="moment"),
             FieldSpec(
-                "arrival", pgettext_lazy("shipment", "Arrival"), PUBLIC, kind="choice",
+                "arrival",
+                pgettext_lazy("shipment", "Arrival"),
+                PUBLIC,
+                kind="choice",
                 choices=lambda: dict(LotShipment.Arrival.choices),
             ),
             FieldSpec("arrived_on", pgettext_lazy("shipment", "Arrived on"), PUBLIC, kind="date"),

@@ -56,7 +56,9 @@ def tell_of_hold(lots: Iterable[int], *, now: datetime) -> int:
     """
     wanted = in_list(lots)
     customer = ("customer", "customer__owner_a", "customer__owner_b")
-    kept = LotReservation.objects.filter(holding(local_date(now)), lot__in=wanted, line__delivered_on=None)
+    kept = LotReservation.objects.filter(
+        holding(local_date(now)), lot__in=wanted, line__delivered_on=None, line__cancelled_by=None
+    )
     way = LotShipment.objects.filter(lot__in=wanted, arrival=LotShipment.Arrival.ON_WAY)
     told = [
         (LotNotice.Kind.RESERVED, *row)

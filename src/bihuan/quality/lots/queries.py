@@ -212,7 +212,11 @@ def my_notices(actor: Actor, day: date) -> list[LotNotice]:
         recipient_id=actor.user_id, read_at=None, customer__in=CUSTOMER.visible_to(actor).order_by().values("pk")
     )  # fmt: skip
     kept = LotReservation.objects.filter(
-        holding(day), lot=OuterRef("lot"), order=OuterRef("order"), line__delivered_on=None
+        holding(day),
+        lot=OuterRef("lot"),
+        order=OuterRef("order"),
+        line__delivered_on=None,
+        line__cancelled_by=None,
     )
     way = LotShipment.objects.filter(
         lot=OuterRef("lot"), movement__number=OuterRef("document"), arrival=LotShipment.Arrival.ON_WAY

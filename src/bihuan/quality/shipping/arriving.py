@@ -24,7 +24,13 @@ OPEN = (A.ON_WAY, A.UNTOLD)
 
 @transaction.atomic
 def note_arrival(
-    *, actor: Actor, shipment: LotShipment, arrived_on: date, received_by: str = "", note: str = "", now: datetime
+    *,
+    actor: Actor,
+    shipment: LotShipment,
+    arrived_on: date,
+    received_by: str = "",
+    note: str = "",
+    now: datetime,
 ) -> LotShipment:
     """Note the day on which a shipment arrived. The same day noted twice is one note.
 

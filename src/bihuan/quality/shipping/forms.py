@@ -130,11 +130,18 @@ class ShipForm(_PostForm, _LineForm):
     field_order = ("find", "line", "customer", "quantity", "date", "number", "note")
 
     def __init__(
-        self, *args: Any, actor: Actor, lot: Lot, now: datetime, asked: Mapping[str, str] | None = None, **more: Any
+        self,
+        *args: Any,
+        actor: Actor,
+        lot: Lot,
+        now: datetime,
+        asked: Mapping[str, str] | None = None,
+        **more: Any,
     ) -> None:
         super().__init__(*args, lot=lot, now=now, **more)
         self.actor = actor
-        self.initial |= {key: value for key, value in (asked or {}).items() if key in ("find", "line", "quantity")}
+        wanted = ("find", "line", "quantity")
+        self.initial.update({key: value for key, value in (asked or {}).items() if key in wanted})
         self.offer(actor, lot, now, reverse("lot_ship", args=[lot.pk]))
         self.fields["quantity"].help_text = said_free(lot, now)
 
@@ -166,7 +173,13 @@ class ReserveForm(_LineForm):
     field_order = ("find", "line", "quantity", "until")
 
     def __init__(
-        self, *args: Any, actor: Actor, lot: Lot, now: datetime, asked: Mapping[str, str] | None = None, **more: Any
+        self,
+        *args: Any,
+        actor: Actor,
+        lot: Lot,
+        now: datetime,
+        asked: Mapping[str, str] | None = None,
+        **more: Any,
     ) -> None:
         given = {key: value for key, value in (asked or {}).items() if key in ("find", "line")}
         super().__init__(*args, initial={"key": secrets.token_hex(16), **given}, **more)
@@ -190,7 +203,9 @@ class ArrivedForm(LookForm):
         label=pgettext_lazy("shipment", "Arrived on"),
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
-    received_by = forms.CharField(label=pgettext_lazy("shipment", "Received by"), max_length=80, required=False)
+    received_by = forms.CharField(
+        label=pgettext_lazy("shipment", "Received by"), max_length=80, required=False
+    )
     note = forms.CharField(label=pgettext_lazy("shipping", "Note"), max_length=300, required=False)
 
     def __init__(self, *args: Any, actor: Actor, shipment: LotShipment, now: datetime, **more: Any) -> None:

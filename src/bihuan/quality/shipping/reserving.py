@@ -66,9 +66,7 @@ def reserve(
         lot=row, line=wanted, order=wanted.order, customer_id=wanted.order.customer_id, quantity=quantity, unit=row.unit,
         until=until, key=key, actor=actor.key, actor_name=actor.name[:150], created_at=now, updated_at=now,
     )  # fmt: skip
-    record(
-        actor, now, "lot.reserve", row, after={"quantity": plain(quantity), "order": wanted.order.number}
-    )
+    record(actor, now, "lot.reserve", row, after={"quantity": plain(quantity), "order": wanted.order.number})
     publish("lot.reserved", {"lot": row.pk, "reservation": made.pk}, now=now)
     return made
 

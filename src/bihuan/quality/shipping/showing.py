@@ -82,7 +82,9 @@ def order_lots(actor: Actor, order: Order, day: date) -> OrderLots:
     """Lots that are reserved or were shipped for an order that the actor sees; lots that they do not see have no name (`sees_lot`)."""
     seen = Exists(LOT.visible_to(actor).filter(pk=OuterRef("lot")))
     rows = LOT_RESERVATION.visible_to(actor).filter(holding(day), order=order)
-    reservations = rows.annotate(sees_lot=seen).select_related("lot__product", "line").order_by("line__ordinal", "pk")
+    reservations = (
+        rows.annotate(sees_lot=seen).select_related("lot__product", "line").order_by("line__ordinal", "pk")
+    )
     shipments = _shipments(actor).filter(order=order).annotate(sees_lot=seen)
     shown = list(shipments.select_related("lot__product", "line", "movement")[: SHOWN + 1])
     return OrderLots(

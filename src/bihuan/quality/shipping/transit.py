@@ -31,7 +31,11 @@ def on_the_way(rows: QuerySet[LotShipment]) -> list[OnWay]:
     lots = rows.filter(arrival=WAY).order_by().values("lot")
     sums = rows.filter(lot__in=lots).order_by().values_list("lot", "customer", "order", "unit")
     found = sums.annotate(way=Sum("quantity", filter=Q(arrival=WAY)), had=Sum("quantity"))
-    return [OnWay(*key, min(way, had)) for *key, way, had in found if way and min(way, had) > 0]
+    return [
+        OnWay(lot, customer, order, unit, min(way, had))
+        for lot, customer, order, unit, way, had in found
+        if way and min(way, had) > 0
+    ]
 
 
 def by_customer(found: Iterable[OnWay]) -> dict[tuple[int, str], Decimal]:

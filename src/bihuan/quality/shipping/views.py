@@ -150,7 +150,11 @@ def _back(request: PageRequest, lot: int, order: int | None) -> str:
     came = urlsplit(request.headers.get("HX-Current-URL", "")).path
     if order is not None and came == reverse("order", args=[order]):
         return came
-    return reverse("lot", args=[lot]) if LOT.visible_to(request.actor).filter(pk=lot).exists() else reverse("today")
+    return (
+        reverse("lot", args=[lot])
+        if LOT.visible_to(request.actor).filter(pk=lot).exists()
+        else reverse("today")
+    )
 
 
 def _sent(request: PageRequest) -> Any:

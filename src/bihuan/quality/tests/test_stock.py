@@ -54,6 +54,10 @@ def line_of(number: str) -> OrderLine:
     return OrderLine.objects.select_related("order__customer").get(order__number=number)
 
 
+def buyer_of(number: str) -> Customer:
+    return Customer.objects.get(orders__number=number)
+
+
 def keep(row: Lot, number: str, amount: Any, **more: Any) -> LotReservation:
     given: dict[str, Any] = {"actor": SYSTEM, "until": None, "now": NOON, "key": f"{number}-{amount}"} | more
     return reserve(lot=row, line=line_of(number), quantity=D(amount), **given)
@@ -99,7 +103,7 @@ def test_nothing_is_promised_twice_and_a_form_sent_twice_is_one(plant: tuple[Lot
 def test_another_order_does_not_eat_what_is_reserved_and_its_own_uses_it_up(plant: tuple[Lot, User]) -> None:
     row, owner = plant
     keep(row, "SO1", 60)
-    buyer = line_of("SO2").order.customer
+    buyer = buyer_of("SO2")
     said = refused("reserved", send, row, buyer, 41, "F1", order=line_of("SO2").order)
     assert "SO1" in said and "40" not in said and "59" in said
     outsider = actor_for(person("dispatcher"))
@@ -112,18 +116,18 @@ def test_another_order_does_not_eat_what_is_reserved_and_its_own_uses_it_up(plan
             ("lot_shipment", "view"): actor_for(owner).grants["lot_shipment", "view"],
         },
     )
-    LotReservation.objects.update(customer=line_of("SO2").order.customer)  # not theirs: not named
-    said = refused("reserved", send, row, line_of("SO1").order.customer, 41, "F1", order=line_of("SO3").order, actor=limited)  # fmt: skip
+    LotReservation.objects.update(customer=buyer_of("SO2"))  # not theirs: not named
+    said = refused("reserved", send, row, buyer_of("SO1"), 41, "F1", order=line_of("SO3").order, actor=limited)  # fmt: skip
     assert "SO1" not in said and "other orders" in said
-    LotReservation.objects.update(customer=line_of("SO1").order.customer)
+    LotReservation.objects.update(customer=buyer_of("SO1"))
     refused("reserved", move, "produce", {("A", "1"): 41}, {("B", "1"): 41})
     send(row, buyer, 40, "F1", order=line_of("SO2").order)
-    send(row, line_of("SO1").order.customer, 25, "F2", order=line_of("SO1").order)
+    send(row, buyer_of("SO1"), 25, "F2", order=line_of("SO1").order)
     sent = shipment("F2")
     assert (sent.line, sent.drawn, sent.arrival) == (line_of("SO1"), 25, "way")
     made = LotReservation.objects.get()
     assert (made.left, made.ended_at) == (35, None)
-    send(row, line_of("SO1").order.customer, 35, "F3", order=line_of("SO1").order)
+    send(row, buyer_of("SO1"), 35, "F3", order=line_of("SO1").order)
     made.refresh_from_db()
     assert (made.used, made.ended_how) == (60, "used") and lot("A", "1").quantity == 0
     moving.reverse(actor=SYSTEM, movement=Movement.objects.get(number="F3"), reason="错", now=LATER)
@@ -166,13 +170,13 @@ def test_a_held_lot_is_not_reserved_anew_and_its_reservations_are_blocked(plant:
     refused("held", keep, row, "SO2", 1)
     found = lot_stock(SYSTEM, lot("A", "1"), TODAY)
     assert found.is_blocked and [one.left for one in found.reservations] == [60]
-    refused("held", send, row, line_of("SO1").order.customer, 1, "F1", order=line_of("SO1").order)
+    refused("held", send, row, buyer_of("SO1"), 1, "F1", order=line_of("SO1").order)
 
 
 def test_owners_hear_of_a_hold_at_once_and_once_and_no_longer_than_it_lasts(plant: tuple[Lot, User]) -> None:
     row, owner = plant
     keep(row, "SO1", 20)
-    send(row, line_of("SO3").order.customer, 10, "F1", order=line_of("SO3").order)
+    send(row, buyer_of("SO3"), 10, "F1", order=line_of("SO3").order)
     actor = actor_for(owner)
 
     def told(day: date = TODAY) -> list[tuple[str, str]]:
@@ -204,7 +208,7 @@ def test_a_bulk_hold_tells_by_sets(plant: tuple[Lot, User]) -> None:
         rows = [receive("A", f"h{number}", 10) for number in few]
         for one in rows:
             LotReservation.objects.create(
-                lot=one, line=line_of("SO1"), order=line_of("SO1").order, customer=line_of("SO1").order.customer,
+                lot=one, line=line_of("SO1"), order=line_of("SO1").order, customer=buyer_of("SO1"),
                 quantity=1, key=one.number, created_at=NOON, updated_at=NOON,
             )  # fmt: skip
         with CaptureQueriesContext(connection) as asked:
@@ -217,7 +221,7 @@ def test_a_bulk_hold_tells_by_sets(plant: tuple[Lot, User]) -> None:
 
 def test_a_shipment_is_on_the_way_until_it_arrives(plant: tuple[Lot, User]) -> None:
     row, _owner = plant
-    buyer = line_of("SO1").order.customer
+    buyer = buyer_of("SO1")
     send(row, buyer, 30, "F1", order=line_of("SO1").order, at=LATER, now=LATER)
     sent = shipment("F1")
     day = LATER.date()
@@ -243,7 +247,7 @@ def test_a_shipment_is_on_the_way_until_it_arrives(plant: tuple[Lot, User]) -> N
 
 def test_what_comes_back_is_no_longer_on_the_way(plant: tuple[Lot, User]) -> None:
     row, _owner = plant
-    buyer = line_of("SO1").order.customer
+    buyer = buyer_of("SO1")
     send(row, buyer, 30, "F1", order=line_of("SO1").order)
     back(row, buyer, 10, "TH1")
     assert [(one.quantity, one.on_way) for one in trace(SYSTEM, row).shipments] == [(20, 20)]
@@ -255,7 +259,7 @@ def test_what_comes_back_is_no_longer_on_the_way(plant: tuple[Lot, User]) -> Non
 
 def test_a_recall_tells_apart_what_is_on_the_way(plant: tuple[Lot, User]) -> None:
     row, owner = plant
-    buyer = line_of("SO1").order.customer
+    buyer = buyer_of("SO1")
     send(row, buyer, 30, "F1", order=line_of("SO1").order)
     send(row, buyer, 5, "F2", order=line_of("SO3").order)
     note_arrival(actor=SYSTEM, shipment=shipment("F2"), arrived_on=TODAY, now=NOON)
@@ -271,7 +275,7 @@ def test_a_recall_tells_apart_what_is_on_the_way(plant: tuple[Lot, User]) -> Non
 
 def test_the_list_of_orders_says_that_there_are_more(plant: tuple[Lot, User]) -> None:
     row, _owner = plant
-    buyer = line_of("SO2").order.customer
+    buyer = buyer_of("SO2")
     for number in range(OFFERED):
         order(f"SO-{number:03d}", buyer)
     keep(row, "SO1", 20)
@@ -320,14 +324,16 @@ def test_the_warehouse_reserves_ships_and_notes_arrivals_from_the_pages(
         assert client.get(reverse("lot_decide", args=[row.pk, "hold"])).status_code == 403
         assert client.get(reverse("customers")).status_code == 404
         with pytest.raises(NotAllowed):
-            moving.post(actor=actor_for(User.objects.get(username=role)), number="X", kind="loss", at=NOON, now=NOON)
+            moving.post(
+                actor=actor_for(User.objects.get(username=role)), number="X", kind="loss", at=NOON, now=NOON
+            )
     assert client.post(not_arrived, {"reason": "记错单"}).status_code == 302
     assert shipment(given["number"]).arrival == "way"
 
 
 def test_the_order_says_which_lots_it_has(plant: tuple[Lot, User]) -> None:
     row, owner = plant
-    buyer = line_of("SO1").order.customer
+    buyer = buyer_of("SO1")
     made = keep(row, "SO1", 60)
     send(row, buyer, 10, "F1", order=line_of("SO1").order)
     client = Client()
@@ -338,6 +344,7 @@ def test_the_order_says_which_lots_it_has(plant: tuple[Lot, User]) -> None:
     assert client.get(reverse("reservation_release", args=[made.pk])).status_code == 403
     other = Client()
     other.force_login(person("dispatcher"))
-    assert reverse("reservation_release", args=[made.pk]) in other.get(
-        reverse("panels", args=["order", line_of("SO1").order_id])
-    ).content.decode()
+    assert (
+        reverse("reservation_release", args=[made.pk])
+        in other.get(reverse("panels", args=["order", line_of("SO1").order_id])).content.decode()
+    )
