@@ -271,7 +271,7 @@ ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("quality/deciding.py", "_locked", "visible_to"): A_WRITE,
     ("quality/deciding.py", "enter_result", "visible_to"): A_WRITE,
     ("quality/deciding.py", "invalidate", "visible_to"): A_WRITE,
-    ("quality/moving.py", "ship", "visible_to"): A_WRITE,
+    ("quality/moving.py", "ship", "customers_within"): A_WRITE,
     (
         "quality/lots/references.py",
         "lots_meant",

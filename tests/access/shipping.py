@@ -90,13 +90,22 @@ def to_ship(user: User, row: Order) -> str:
 A_WRITE = "guards a change, which shows nothing; its room's tests try it as somebody who sees less"
 SECOND_WALLS: dict[tuple[str, str, str], str] = {
     (
-        "quality/shipping/queries.py",
-        "open_orders",
+        "quality/shipping/views.py",
+        "_shipment",
         "visible_to",
-    ): "numbers of orders stand in the entries of recalls as well, which whoever ships sees",
+    ): "shows a document's number; the change asks again",
 }
 ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("quality/shipping/dispatching.py", "dispatch", "visible_to"): A_WRITE,
     ("quality/shipping/returning.py", "take_back", "visible_to"): A_WRITE,
-    ("quality/shipping/queries.py", "customer_called", "visible_to"): A_WRITE,
+    ("quality/shipping/queries.py", "customer_called", "customers_within"): A_WRITE,
+    ("quality/shipping/reserving.py", "reserve", "visible_to"): A_WRITE,
+    ("quality/shipping/reserving.py", "release", "visible_to"): A_WRITE,
+    ("quality/shipping/arriving.py", "_locked", "visible_to"): A_WRITE,
+    (
+        "quality/shipping/reserved.py",
+        "_named",
+        "visible_to",
+    ): "names orders in the refusal of a change; its room's tests ask",
+    ("quality/shipping/views.py", "_back", "visible_to"): "where a change leads, which asks again",
 }

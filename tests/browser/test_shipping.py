@@ -37,8 +37,10 @@ def test_goods_are_reserved_held_released_shipped_and_arrive(company: Company, o
     plant.wait_for_url("**/lots/*/**")
     address = plant.url.partition("?")[0]
     plant.click(".page-actions button:has-text('预留')")
-    plant.fill("#dialog-content [name=find]", "YL-SO")
-    plant.wait_for_selector("#id_line option:has-text('演示-YL-SO')", state="attached")
+    with plant.expect_response(lambda one: "find=YL-SO" in one.url):
+        plant.fill("#dialog-content [name=find]", "YL-SO")
+    plant.wait_for_load_state("networkidle")
+    assert plant.locator("#id_line option").count() == 2
     plant.select_option("#id_line", index=1)
     plant.fill("#dialog-content [name=quantity]", "12")
     check_page(plant)

@@ -113,7 +113,7 @@ class _LineForm(LookForm):
             {
                 "type": "search", "class": "form-control", "autocomplete": "off", "maxlength": "100", "hx-get": address,
                 "hx-trigger": "input changed delay:300ms", "hx-target": "#id_line", "hx-select": "#id_line",
-                "hx-swap": "outerHTML", "hx-sync": "this:replace", "hx-push-url": "false",
+                "hx-swap": "outerHTML", "hx-include": "#id_line", "hx-sync": "this:replace", "hx-push-url": "false",
             }
         )  # fmt: skip
 

@@ -118,7 +118,7 @@ def test_another_order_does_not_eat_what_is_reserved_and_its_own_uses_it_up(plan
     )
     LotReservation.objects.update(customer=buyer_of("SO2"))  # not theirs: not named
     said = refused("reserved", send, row, buyer_of("SO1"), 41, "F1", order=line_of("SO3").order, actor=limited)  # fmt: skip
-    assert "SO1" not in said and "other orders" in said
+    assert "SO" not in said and "60" in said
     LotReservation.objects.update(customer=buyer_of("SO1"))
     refused("reserved", move, "produce", {("A", "1"): 41}, {("B", "1"): 41})
     send(row, buyer, 40, "F1", order=line_of("SO2").order)
