@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='lotshipment',
             name='arrival',
-            field=models.CharField(blank=True, choices=[('', 'Arrival not noted'), ('way', 'On the way'), ('arrived', 'Arrived'), ('returned', 'Came back'), ('reversed', 'Taken back')], default='', max_length=10),
+            field=models.CharField(blank=True, choices=[('', 'Arrival not noted'), ('way', 'On the way'), ('arrived', 'Arrived'), ('returned', 'Came back'), ('reversed', 'Taken back')], db_default='', default='', max_length=10),
         ),
         migrations.AddField(
             model_name='lotshipment',
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='lotshipment',
             name='drawn',
-            field=bihuan.kernel.fields.FixedField(default=0),
+            field=bihuan.kernel.fields.FixedField(db_default=0, default=0),
         ),
         migrations.AddField(
             model_name='lotshipment',
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='lotshipment',
             name='received_by',
-            field=models.CharField(blank=True, max_length=80),
+            field=models.CharField(blank=True, db_default='', default='', max_length=80),
         ),
         migrations.CreateModel(
             name='LotArrival',

@@ -134,10 +134,10 @@ class LotShipment(models.Model):
     reservation = models.ForeignKey(
         "quality.LotReservation", on_delete=models.PROTECT, null=True, blank=True, related_name="shipments", db_index=False
     )  # fmt: skip
-    drawn = FixedField(default=0)
-    arrival = models.CharField(max_length=10, choices=Arrival, blank=True, default="")
+    drawn = FixedField(default=0, db_default=0)
+    arrival = models.CharField(max_length=10, choices=Arrival, blank=True, default="", db_default="")
     arrived_on = models.DateField(null=True, blank=True)
-    received_by = models.CharField(max_length=80, blank=True)
+    received_by = models.CharField(max_length=80, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("Lot shipment")
