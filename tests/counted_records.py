@@ -19,6 +19,9 @@ from bihuan.quality.models import (
     EpcisLink,
     EpcisTerm,
     Lot,
+    LotReservation,
+    LotShipment,
+    Movement,
     ProcessReading,
     ReadingSeries,
     Recall,
@@ -31,6 +34,7 @@ from bihuan.quality.models import (
 from bihuan.quality.moving import ship
 from bihuan.quality.posting import post
 from bihuan.quality.postings import Make, Take
+from bihuan.sales.models import Order, OrderLine
 from bihuan.service.models import (
     Case,
     CaseReference,
@@ -194,6 +198,38 @@ def add_lots(customer: Customer, case: Case, start: int, count: int) -> Lot:
         )
     CaseReference.objects.get_or_create(case=case, kind="lot", key="F/F", label="F/f")
     return Lot.objects.get(product=made, number="f")
+
+
+def add_reservations(customer: Customer, lot: Lot, start: int, count: int) -> Order:
+    """That many orders with some of the lot reserved; the first has as many lines, and as many shipments of it."""
+    first = None
+    product = lot.product
+    for number in range(start, start + count):
+        order = Order.objects.create(
+            number=f"V{number}", customer=customer, ordered_at=NOON, ordered_on=NOON.date(), created_at=NOON, updated_at=NOON
+        )  # fmt: skip
+        first = first or Order.objects.get(number="V0")
+        for whose, ordinal in ((order, 1), (first, number + 2)):
+            line = OrderLine.objects.create(
+                order=whose, ordinal=ordinal, customer=customer, ordered_on=NOON.date(), product=product, quantity=1, price=1,
+                amount=1,
+            )  # fmt: skip
+            given = {
+                "lot": lot,
+                "customer": customer,
+                "order": whose,
+                "line": line,
+                "quantity": Decimal("0.001"),
+            }
+            LotReservation.objects.create(
+                **given, key=f"{number}-{ordinal}", actor_name="演示", created_at=NOON, updated_at=NOON
+            )
+            movement = Movement.objects.create(
+                number=f"V{number}-{ordinal}", kind="ship", at=NOON, created_at=NOON, updated_at=NOON
+            )
+            LotShipment.objects.create(**given, movement=movement, shipped_at=NOON, arrival="way")
+    assert first is not None
+    return first
 
 
 def add_certificates(customer: Customer, count: int) -> Certificate:

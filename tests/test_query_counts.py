@@ -36,6 +36,7 @@ from .counted_records import (
     add_lots,
     add_objections,
     add_recall_entries,
+    add_reservations,
     add_visits,
 )
 
@@ -57,7 +58,7 @@ EXEMPT = {
     "visit": "the visit, what happened, samples, photos, the case's clock and who may see it: each one query",
     "visit plan": "case, sites, clock, rules, technicians with papers, absences, visits and kits: each one query",
     "technician": "the person, papers, training, absences, kits, rules: each one query",
-    "lot": "a lot with sources, readings, results, limits, shipments, what else was made of the same, cases: at most 15",
+    "lot": "a lot with sources, readings, results, limits, shipments, what else was made of the same, cases: at most 16",
     "lot results": "the lot, limits, results, tests to be done again, characteristics, the last entered: each one query",
     "lot trace": "both ways, lots, shipments with names, results and limits: each one query",
     "recall": "entries, contacts, shipments, lots, events, what was answered, the lot: each one query",
@@ -107,6 +108,7 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
     objection = open_objection(actor=actor_for(user), case=disputed, now=NOON)
     visit = add_visits(user, case, 0, 3)
     lot = add_lots(customer, case, 0, 2)
+    sold = add_reservations(customer, lot, 0, 2)
     client = Client()
     client.force_login(user)
     addresses = {item.url_name: reverse(item.url_name) for item in load_pages().menu_for(actor_for(user))}
@@ -137,6 +139,9 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
         "product panels": reverse("panels", args=["product", lot.product_id]) + "?place=main",
         "charts, product": reverse("charts") + f"?product={lot.product_id}",
         "chart": reverse("chart", args=[lot.product_id]) + "?parameter=p0&statistic=value",
+        "lot reserve": reverse("lot_reserve", args=[lot.pk]),
+        "order": reverse("order", args=[sold.pk]),
+        "order panels": reverse("panels", args=["order", sold.pk]),
         "lot ship": reverse("lot_ship", args=[lot.pk]),
         "lot trace": reverse("lot_trace", args=[lot.pk]) + "?depth=all",
         "certificate": reverse("certificate", args=[add_certificates(customer, 2).pk]),
@@ -162,6 +167,7 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
     add_visits(user, case, 3, 60)
     add_certificates(customer, 60)
     add_recall_entries(lot, 60)
+    add_reservations(customer, lot, 2, 60)
     add_events(lot, 2, 60)
     more = count_all(client, addresses)
     # A list that no longer fits its first page has to be counted: one query; where words were searched, first whether
@@ -184,6 +190,7 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
                 "lots",
                 "certificates",
                 "events",
+                "orders",
             )
         )
     } == set()

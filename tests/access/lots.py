@@ -88,14 +88,14 @@ def plant_ways(world: World, filler: Filler, product: Any) -> None:
         MovementLine.objects.create(movement=made, lot=lot, is_output=True)
         plant_events(world, filler, whose, lot, origin)
         if whose != "other":
-            send(world, filler, lot, "other")
+            send(world, filler, lot, "other", "way")
         for source, target, reached in ((origin, lot, ""), (lot, mixed, "other")):
             edge = LotEdge()
             filler.fill(edge, {"source": source, "target": target, "movement": movement, "heel": None}).save()
             plant(world, "lot", "edge", FieldClass.PUBLIC, str(int(edge.quantity or 0)), lot.pk, reached)
     send(world, filler, mixed, "other")
     plant_lot_notices(world)
-    plant_open_orders(world)
+    plant_open_orders(world, filler)
     plant_strangers(world, filler)
     for lot, reached in ((origin, ""), (mixed, "other")):
         for name in ("number", "quantity", "unit"):
@@ -129,13 +129,15 @@ def post(filler: Filler, kind: str = Movement.Kind.RECEIVE) -> Movement:
     return movement
 
 
-def send(world: World, filler: Filler, lot: Lot, whose: str) -> LotShipment:
+def send(world: World, filler: Filler, lot: Lot, whose: str, arrival: str = "arrived") -> LotShipment:
     """A shipment of the lot to that person's customer; what it says of the customer, of the order and of itself is planted."""
     customer = world.rows["customer", whose]
     row = LotShipment()
     order = world.rows["order", whose]
     given = {"lot": lot, "movement": post(filler, Movement.Kind.SHIP), "customer": customer, "order": order}
-    filler.fill(row, given).save()
+    filler.fill(row, {**given, "arrival": arrival}).save()
+    if arrival == "arrived":
+        plant(world, "lot_shipment", "received_by", FieldClass.CONTACT, row.received_by, row.pk, whose)
     MovementLine.objects.create(movement=row.movement, lot=lot, is_output=False, quantity=-row.quantity)
     said = {
         "customer.code": customer.external_id,
@@ -269,7 +271,7 @@ ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("quality/deciding.py", "_locked", "visible_to"): A_WRITE,
     ("quality/deciding.py", "enter_result", "visible_to"): A_WRITE,
     ("quality/deciding.py", "invalidate", "visible_to"): A_WRITE,
-    ("quality/moving.py", "ship", "visible_to"): A_WRITE,
+    ("quality/moving.py", "ship", "customers_within"): A_WRITE,
     (
         "quality/lots/references.py",
         "lots_meant",

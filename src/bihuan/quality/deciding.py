@@ -25,6 +25,7 @@ from bihuan.kernel.time import local_date
 
 from .errors import LotError
 from .laboratory.untested import Untested, look, require_reason
+from .lots.notices import tell_of_hold
 from .models import Lot, LotEdge, LotEvent, LotRule, Movement, RecallLot, Specification, TestResult
 from .naming import said_limits
 from .posting import settle
@@ -128,6 +129,8 @@ def _set(row: Lot, actor: Actor, to: str, reason: str, now: datetime, **data: An
         else {}
     )
     record(actor, now, f"lot.{event.kind}", row, note=reason[:300], **more)
+    if to in (S.HELD, S.REJECTED):
+        tell_of_hold([row.pk], now=now)
     return row
 
 
@@ -135,7 +138,8 @@ def hold_all(*, actor: Actor, lots: Iterable[int], reason: str, now: datetime) -
     """Hold many lots at once, also those of which nothing is left: what comes back of them is on hold, too. By sets.
 
     For whoever may decide about all of them, which the caller has asked; inside the caller's transaction. Those held or
-    rejected stay as they are. Says how many were not on hold before. No `lot.held` is published for each.
+    rejected stay as they are. Says how many were not on hold before. No `lot.held` is published for each;
+    owners of customers who wait for some are told all the same.
     """
     rows = Lot.objects.filter(pk__in=in_list(lots), disposition__in=[S.QUARANTINE, S.RELEASED]).order_by("id")
     if connection.features.has_select_for_update:
@@ -160,6 +164,7 @@ def hold_all(*, actor: Actor, lots: Iterable[int], reason: str, now: datetime) -
         Lot.objects.filter(pk__in=in_list(wanted)).update(
             disposition=S.HELD, status=status, version=F("version") + 1, updated_at=now
         )
+    tell_of_hold([row.pk for row in found], now=now)
     return len(found)
 
 

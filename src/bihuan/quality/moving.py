@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.http import Http404
@@ -12,13 +13,12 @@ from django.utils.translation import gettext as _
 
 from bihuan.audit.services import record
 from bihuan.catalog.models import Product
+from bihuan.customers.access import customers_within
 from bihuan.customers.models import Customer
-from bihuan.customers.records import CUSTOMER
 from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.fields import to_fixed
 from bihuan.kernel.outbox import publish
-from bihuan.sales.models import Order
-from bihuan.sales.records import ORDER
+from bihuan.sales.models import Order, OrderLine
 
 from .errors import LotError
 from .laboratory.own_limits import NOT_FOR, broken, refuse_what_breaks_them, untested_for
@@ -26,7 +26,11 @@ from .laboratory.untested import require_reason
 from .models import Lot, LotEdge, LotShipment, Movement, MovementLine
 from .posting import NONE, post, told_elsewhere
 from .postings import Make, Take
+from .shipping.arriving import follow_reversal, refuse_what_arrived
 from .shipping.balances import refuse_below_returns
+from .shipping.queries import lines_for
+from .shipping.reserved import refuse_what_is_kept
+from .shipping.reserving import draw, give_back
 
 
 def ship(
@@ -37,28 +41,32 @@ def ship(
     takes: Sequence[Take],
     customer: Customer,
     order: Order | None = None,
+    line: OrderLine | None = None,
     note: str = "",
     untested: str | None = None,
     now: datetime,
 ) -> Movement:
     """Lots leave for a customer. A lot that is on hold stays, and the order's owner is told that it does; so is one that breaks
-    the customer's own limits, where the product says so.
+    the customer's own limits, where the product says so. What is reserved for the order's line is used up; what is reserved
+    for others stays. `line`: of the order; without one, the line of each lot's product that is due first.
 
     `untested`: why lots go that were not tested for the customer's own limits; journalled. None: what has left is posted, and
     nobody is there to be asked. A product of which lots must be fully tested refuses either way.
-    Raises as `post`, and with code own_limits, untested; ``Http404`` for a customer or an order that the actor does not see.
+    Raises as `post`, and with code own_limits, untested, order, line; ``Http404`` for a customer to whom the actor may not ship.
     """
     require(actor, "lot_shipment", "create")
-    if not CUSTOMER.visible_to(actor).filter(pk=customer.pk).exists():
+    if not customers_within(actor, "lot_shipment", "create").filter(pk=customer.pk).exists():
         raise Http404("customer")
-    if order is not None and not ORDER.visible_to(actor).filter(pk=order.pk).exists():
-        raise Http404("order")
     if order is not None and order.customer_id != customer.pk:
         raise LotError(_("This order is of another customer."), "order")
+    if line is not None and (order is None or line.order_id != order.pk):
+        raise LotError(_("This line is of another order."), "line")
+    if line is not None and all(one.lot.product_id != line.product_id for one in takes):
+        raise LotError(_("This line is of another product."), "line")
     if any(one.quantity is None for one in takes):
         raise LotError(_("Quantities are above zero."), "quantity")
     try:
-        return _ship(actor, number, at, takes, customer, order, note, untested, now)
+        return _ship(actor, number, at, takes, customer, order, line, note, untested, now)
     except LotError as error:
         if error.code in ("held", NOT_FOR):
             # After the refusal has undone everything: this stays.
@@ -87,11 +95,11 @@ def _ship(
     takes: Sequence[Take],
     customer: Customer,
     order: Order | None,
+    line: OrderLine | None,
     note: str,
     untested: str | None,
     now: datetime,
 ) -> Movement:
-    more = {"customer": customer.pk, "order": None if order is None else order.pk}
     is_known = Movement.objects.filter(number=number.strip()).exists()
     left = [] if is_known else untested_for([one.lot for one in takes], customer, at)
     for lot, found in left:
@@ -100,19 +108,30 @@ def _ship(
         what = _("Not tested: %(names)s. %(why)s") % {"names": ", ".join(found.names), "why": untested or ""}
         record(actor, now, "lot.shipped_untested", lot, note=what.strip(), after={"document": number.strip()})
         note = f"{what.strip()} {note}".strip()
+    more: dict[str, Any] = {"customer": customer.pk, "order": None if order is None else order.pk}
+    if line is not None:
+        more["line"] = line.pk
     movement = post(
         actor=actor, number=number, kind=Movement.Kind.SHIP, at=at, takes=takes, note=note, now=now, more=more
     )
-    if not movement.shipments.exists():
-        refuse_what_breaks_them([one.lot for one in takes], customer)
-        LotShipment.objects.bulk_create(
+    if movement.shipments.exists():
+        return movement
+    refuse_what_breaks_them([one.lot for one in takes], customer)
+    lines = lines_for(order, line, [one.lot for one in takes])
+    refuse_what_is_kept(actor, [one.lot.pk for one in takes], but=[one.pk for one in lines.values()], now=now)
+    rows = []
+    for one in takes:
+        assert one.quantity is not None  # asked above
+        of = lines.get(one.lot.pk)
+        reservation, drawn = draw(actor=actor, lot=one.lot, line=of, quantity=one.quantity, now=now)
+        rows.append(
             LotShipment(
-                lot=one.lot, movement=movement, customer=customer, order=order, quantity=one.quantity,
-                unit=one.lot.unit, shipped_at=at,
+                lot=one.lot, movement=movement, customer=customer, order=order, line=of, quantity=one.quantity,
+                unit=one.lot.unit, shipped_at=at, reservation=reservation, drawn=drawn,
+                arrival=LotShipment.Arrival.ON_WAY,
             )
-            for one in takes
-            if one.quantity is not None
         )  # fmt: skip
+    LotShipment.objects.bulk_create(rows)
     return movement
 
 
@@ -181,6 +200,7 @@ def reverse(*, actor: Actor, movement: Movement, reason: str, now: datetime) -> 
         one.pk: one
         for one in (rows.select_for_update() if connection.features.has_select_for_update else rows)
     }
+    shipments = refuse_what_arrived(movement)
     opposite = Movement.objects.create(
         number=f"-{movement.number}"[:80], kind=movement.kind, at=movement.at, digest=movement.digest,
         lost=-movement.lost, gap=None if movement.gap is None else -movement.gap, note=reason.strip()[:300],
@@ -222,11 +242,13 @@ def reverse(*, actor: Actor, movement: Movement, reason: str, now: datetime) -> 
     LotEdge.objects.filter(movement=movement).delete()
     LotShipment.objects.bulk_create(
         LotShipment(
-            lot_id=one.lot_id, movement=opposite, customer_id=one.customer_id, order_id=one.order_id,
-            quantity=-one.quantity, unit=one.unit, shipped_at=now,
+            lot_id=one.lot_id, movement=opposite, customer_id=one.customer_id, order_id=one.order_id, line_id=one.line_id,
+            quantity=-one.quantity, unit=one.unit, shipped_at=now, reservation_id=one.reservation_id, drawn=-one.drawn,
         )
-        for one in movement.shipments.all()
+        for one in shipments
     )  # fmt: skip
+    give_back(shipments, now)
+    follow_reversal(movement, shipments)
     if movement.kind == Movement.Kind.SHIP:
         refuse_below_returns(movement)
     record(actor, now, "lot.reverse", opposite, object_name=movement.number, note=reason.strip())

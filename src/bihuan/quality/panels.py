@@ -7,3 +7,4 @@ from .laboratory import panels as _laboratory  # noqa: F401
 from .lots import panels as _lots  # noqa: F401  registers
 from .recall import panels as _recalls  # noqa: F401
 from .series import panels as _series  # noqa: F401
+from .shipping import panels as _shipping  # noqa: F401

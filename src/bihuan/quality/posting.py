@@ -23,7 +23,8 @@ from bihuan.kernel.time import local_date
 from .errors import LotError
 from .genealogy.balance import apportion, balance, part_among
 from .models import Lot, LotEdge, LotRule, Movement, MovementLine, UnitWeight
-from .postings import BALANCED, SHAPES, USABLE_WHEN_HELD, Make, Take, digest_of, weigh
+from .postings import BALANCED, KEPT_FOR_ORDERS, SHAPES, USABLE_WHEN_HELD, Make, Take, digest_of, weigh
+from .shipping.reserved import refuse_what_is_kept
 
 S = Lot.Status
 NONE = Decimal(0)
@@ -48,9 +49,10 @@ def post(
     """Post a movement; gives the one already there if this very document was posted before.
 
     `lost` is in the common unit. Raises ``NotAllowed``, ``LotError`` with code: number, shape, quantity, twice, stock, held,
-    expired, balance, other_contents, unit.
+    expired, balance, other_contents, unit, reserved.
     """
-    require(actor, "lot", "create")
+    # Whoever ships need not be let make and use lots as well.
+    require(actor, "lot_shipment" if kind == Movement.Kind.SHIP else "lot", "create")
     number = number.strip()
     if not number or len(number) > 80:
         raise LotError(_("A posting needs a document number of at most 80 characters."), "number")
@@ -96,6 +98,8 @@ def post(
     ]
     _write_lines(movement, ins, outs)
     _move_stock(kind, ins, outs, now, told_elsewhere(known_lots) if kind == Movement.Kind.RECEIVE else set())
+    if kind in KEPT_FOR_ORDERS:
+        refuse_what_is_kept(actor, [one.pk for one in taken], now=now)
     write_edges(movement, ins, outs, to_fixed(lost) + max(gap or 0, 0))
     record(actor, now, f"lot.{kind}", movement, object_name=number, after={"count": len(ins) + len(outs)})
     publish("lot.moved", {"movement": movement.pk, "kind": kind}, now=now)

@@ -36,6 +36,9 @@ SHAPES: Mapping[str, tuple[str, str]] = {
 BALANCED = frozenset({K.PRODUCE, K.BLEND, K.SPLIT, K.MERGE, K.REWORK, K.TRANSFER})
 # Lots on hold or rejected may only be reworked, counted, thrown away, parted, moved or come back; what comes out is on hold as well.
 USABLE_WHEN_HELD = frozenset({K.REWORK, K.SPLIT, K.TRANSFER, K.ADJUST, K.LOSS, K.RETURN})
+# These choose their lots, and leave what orders have reserved; what was counted, lost or moved is so, reserved or not. Shipments
+# are asked apart: the order's own reservation is theirs.
+KEPT_FOR_ORDERS = frozenset({K.PRODUCE, K.BLEND})
 
 
 @dataclass(frozen=True, slots=True)

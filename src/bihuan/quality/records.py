@@ -15,9 +15,9 @@ from bihuan.kernel.records import FieldSpec, RecordSpec, register_record
 
 from .access import restrict_by_lot, restrict_lots
 from .certificates import records as certificates_records  # noqa: F401  (registers certificates)
-from .models import Lot, LotShipment, ProcessReading, TestResult
+from .models import Lot, LotReservation, LotShipment, ProcessReading, TestResult
 
-PUBLIC, TECHNICAL = FieldClass.PUBLIC, FieldClass.TECHNICAL
+PUBLIC, TECHNICAL, CONTACT = FieldClass.PUBLIC, FieldClass.TECHNICAL, FieldClass.CONTACT
 LOT = register_record(
     RecordSpec(
         name="lot",
@@ -91,6 +91,30 @@ LOT_SHIPMENT = register_record(
             FieldSpec("quantity", _("Quantity"), PUBLIC, kind="quantity"),
             FieldSpec("unit", _("Unit"), PUBLIC, kind="unit"),
             FieldSpec("shipped_at", pgettext_lazy("lot", "Shipped at"), PUBLIC, kind="moment"),
+            FieldSpec(
+                "arrival",
+                pgettext_lazy("shipment", "Arrival"),
+                PUBLIC,
+                kind="choice",
+                choices=lambda: dict(LotShipment.Arrival.choices),
+            ),
+            FieldSpec("arrived_on", pgettext_lazy("shipment", "Arrived on"), PUBLIC, kind="date"),
+            FieldSpec("received_by", pgettext_lazy("shipment", "Received by"), CONTACT),
         ),
     )
+)
+# A reservation is a shipment to come: who sees, makes and gives up which follows the grants of shipments.
+LOT_RESERVATION = RecordSpec(
+    name="lot_shipment",
+    model=LotReservation,
+    restrict=restrict_by_customer,
+    title_field="order",
+    fields=(
+        FieldSpec("lot", pgettext_lazy("lot", "Lot"), PUBLIC, path="lot__number"),
+        FieldSpec("customer", _("Customer"), PUBLIC, path="customer__name"),
+        FieldSpec("order", _("Order"), PUBLIC, path="order__number"),
+        FieldSpec("quantity", _("Quantity"), PUBLIC, kind="quantity"),
+        FieldSpec("unit", _("Unit"), PUBLIC, kind="unit"),
+        FieldSpec("until", pgettext_lazy("reservation", "Until"), PUBLIC, kind="date"),
+    ),
 )

@@ -23,7 +23,7 @@ from bihuan.kernel.collecting import collecting_seldom
 from bihuan.sales.models import Order
 
 from .genealogy.shares import CUT, Edge, ancestors, descendants
-from .models import Lot, TestResult
+from .models import Lot, LotShipment, TestResult
 from .records import LOT, LOT_SHIPMENT, LOT_TEST
 
 MOST_EDGES = 500_000
@@ -110,7 +110,7 @@ class Result(NamedTuple):
 
 
 class Shipped(NamedTuple):
-    """How much of a lot a customer has, by order."""
+    """How much of a lot went to a customer and is there or on the way (`on_way` of it), by order."""
 
     lot: int
     customer: int
@@ -121,6 +121,7 @@ class Shipped(NamedTuple):
     quantity: Decimal
     unit: str
     at: datetime
+    on_way: Decimal = Decimal(0)
 
 
 @dataclass(slots=True)
@@ -274,10 +275,11 @@ def _shipments(actor: Actor, ids: Iterable[int]) -> list[Shipped]:
     """
     sums: dict[tuple[int, int, int | None, str], list[Any]] = {}
     rows = LOT_SHIPMENT.visible_to(actor).filter(lot__in=in_list(ids)).order_by()
-    columns = ("lot_id", "customer_id", "order_id", "unit", "quantity", "shipped_at")
-    for lot, customer, order, unit, quantity, at in rows.values_list(*columns):
-        known = sums.setdefault((lot, customer, order, unit), [0, None])
+    columns = ("lot_id", "customer_id", "order_id", "unit", "quantity", "shipped_at", "arrival")
+    for lot, customer, order, unit, quantity, at, arrival in rows.values_list(*columns):
+        known = sums.setdefault((lot, customer, order, unit), [0, None, 0])
         known[0] += quantity
+        known[2] += quantity if arrival == LotShipment.Arrival.ON_WAY else 0
         if quantity > 0 and (known[1] is None or at > known[1]):
             known[1] = at  # when it was shipped, not when some of it came back
     standing = {key: one for key, one in sums.items() if one[0] > 0}
@@ -294,9 +296,10 @@ def _shipments(actor: Actor, ids: Iterable[int]) -> list[Shipped]:
         else {}
     )
     found = [
-        Shipped(lot, customer, *customers[customer], order, orders.get(order or 0, ""), total, unit, at)
-        for (lot, customer, order, unit), (total, at) in standing.items()
-    ]
+        Shipped(lot, customer, *customers[customer], order, orders.get(order or 0, ""), total, unit, at,
+                Decimal(min(way, total)))
+        for (lot, customer, order, unit), (total, at, way) in standing.items()
+    ]  # fmt: skip
     return sorted(found, key=lambda one: (one.customer_name, one.lot, one.order_number))
 
 

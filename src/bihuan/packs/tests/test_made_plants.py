@@ -92,6 +92,8 @@ def test_a_made_plant_is_one_that_posting_could_have_left(made: list[dict[str, A
         assert one.quantity or one.status in ("shipped", "consumed")
     assert not LotShipment.objects.exclude(lot__disposition="released").exists()
     assert not LotShipment.objects.exclude(order__customer=F("customer")).exists()
+    ways = LotShipment.objects.values_list("arrival", flat=True)
+    assert 0 < list(ways).count("way") < list(ways).count("arrived") == len(ways) - list(ways).count("way")
     stopped = set(LotEvent.objects.filter(kind="held").values_list("lot", flat=True))
     failed = set()
     for result in TestResult.objects.filter(lot__kind="finished").select_related("lot"):

@@ -16,7 +16,7 @@ def test_every_post_has_rights_and_every_object_is_watched():
         assert table.grant("auditor", object_name, "view") == Grant(Scope.ALL, ALL_CLASSES), object_name
 
 
-def test_production_and_logistics_read_what_they_are_asked_and_nothing_of_prices_or_persons():
+def test_production_and_logistics_ship_lots_and_read_what_they_are_asked_and_nothing_of_prices_or_persons():
     table = delivered_table()
     rights = {
         role: {cell[1:]: grant for cell, grant in table.cells.items() if cell[0] == role}
@@ -25,6 +25,9 @@ def test_production_and_logistics_read_what_they_are_asked_and_nothing_of_prices
     assert rights["production"] == rights["logistics"]
     assert {name: grant.scope for name, grant in rights["production"].items()} == {
         ("case", "view"): Scope.OWN,
+        ("lot", "view"): Scope.ALL,
+        ("lot_shipment", "view"): Scope.ALL,
+        ("lot_shipment", "create"): Scope.ALL,
         ("product", "view"): Scope.ALL,
         ("staff", "view"): Scope.ALL,
     }

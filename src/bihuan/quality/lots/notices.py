@@ -1,7 +1,8 @@
-"""Who owns the order is told that a lot of it was not dispatched."""
+"""Who owns the customer is told that a lot was not dispatched to them, or was held while it was reserved for them or on the way."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +10,13 @@ from django.db.models import Q
 
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
+from bihuan.kernel.time import local_date
 from bihuan.people.models import User
 from bihuan.sales.models import Order
 
-from ..models import Lot, LotNotice
+from ..models import Lot, LotNotice, LotReservation, LotShipment
+from ..shipping.reserved import holding
+from ..tracing import in_list
 
 
 def tell_owners(payload: dict[str, Any], *, now: datetime) -> int:
@@ -41,6 +45,45 @@ def tell_owners(payload: dict[str, Any], *, now: datetime) -> int:
         for owner in owners.order_by("pk")
     ]
     LotNotice.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def tell_of_hold(lots: Iterable[int], *, now: datetime) -> int:
+    """These lots were held or rejected just now: tell the owners of customers whose open orders have some reserved, or to whom
+    some is on the way. One notice an order or shipment, anew for one who was told of an earlier hold. Says how many there are.
+
+    Four queries however many lots; call inside the transaction that holds them.
+    """
+    wanted = in_list(lots)
+    customer = ("customer", "customer__owner_a", "customer__owner_b")
+    kept = LotReservation.objects.filter(
+        holding(local_date(now)), lot__in=wanted, line__delivered_on=None, line__cancelled_by=None
+    )
+    way = LotShipment.objects.filter(lot__in=wanted, arrival=LotShipment.Arrival.ON_WAY)
+    told = [
+        (LotNotice.Kind.RESERVED, *row)
+        for row in kept.order_by("pk").values_list("lot", "order", "order__number", *customer)
+    ] + [
+        (LotNotice.Kind.ON_WAY, *row)
+        for row in way.order_by("pk").values_list("lot", "order", "movement__number", *customer)
+    ]
+    if not told:
+        return 0
+    owners = {one for *_rest, a, b in told for one in (a, b) if one is not None}
+    active = set(User.objects.filter(pk__in=in_list(owners), is_active=True).values_list("pk", flat=True))
+    # One of each lot, person and document: an order with two lines reserved is told of once.
+    rows = {
+        (lot, owner, document): LotNotice(
+            lot_id=lot, recipient_id=owner, customer_id=buyer, order_id=order, kind=kind, document=document[:80], at=now
+        )
+        for kind, lot, order, document, buyer, *pair in told
+        for owner in pair
+        if owner in active
+    }  # fmt: skip
+    LotNotice.objects.bulk_create(
+        rows.values(), batch_size=2000, update_conflicts=True, unique_fields=["lot", "recipient", "document"],
+        update_fields=["kind", "customer", "order", "at", "read_at"],
+    )  # fmt: skip
     return len(rows)
 
 

@@ -13,6 +13,7 @@ from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
 from bihuan.kernel.pages.registry import menu_item, palette_search, panel, today_section
 from bihuan.kernel.pages.values import said_name
+from bihuan.kernel.time import local_date
 
 from ..causing import causes_of
 from ..errors import LotError
@@ -85,7 +86,7 @@ def lot_history(actor: Actor, lot: Lot, request: HttpRequest) -> dict[str, Any]:
 
 
 @today_section(
-    title=gettext_lazy("Not dispatched: lots that may not leave"),
+    title=gettext_lazy("Lots that may not leave"),
     template="quality/lot/notices_today.html",
     name="lot_notices",
     object="lot",
@@ -93,7 +94,7 @@ def lot_history(actor: Actor, lot: Lot, request: HttpRequest) -> dict[str, Any]:
     order=11,
 )
 def notices_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[str, Any] | None:
-    rows = queries.my_notices(actor)
+    rows = queries.my_notices(actor, local_date(moment))
     return {"rows": rows} if rows else None
 
 

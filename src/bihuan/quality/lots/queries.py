@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Subquery, Value
@@ -18,6 +18,7 @@ from ..models import (
     Lot,
     LotEvent,
     LotNotice,
+    LotReservation,
     LotShipment,
     Movement,
     MovementLine,
@@ -26,6 +27,7 @@ from ..models import (
     TestResult,
 )
 from ..records import LOT, LOT_READING, LOT_SHIPMENT, LOT_TEST
+from ..shipping.reserved import holding
 from .judging import Limits
 
 OUTWARD = (Movement.Kind.SHIP, Movement.Kind.RETURN)  # postings that tell of customers
@@ -201,11 +203,30 @@ def _splits(text: str) -> list[tuple[str, str]]:
     return [("", text.strip()), *((code, number) for code, number in found if code and number)]
 
 
-def my_notices(actor: Actor) -> list[LotNotice]:
-    """What I was told of lots that were not dispatched, of customers that I still see. Newest first."""
+def my_notices(actor: Actor, day: date) -> list[LotNotice]:
+    """What I was told of lots that may not leave, of customers that I still see. Newest first.
+
+    What was held while it was reserved or on the way stands here only as long as both is so.
+    """
     rows = LotNotice.objects.filter(
         recipient_id=actor.user_id, read_at=None, customer__in=CUSTOMER.visible_to(actor).order_by().values("pk")
     )  # fmt: skip
+    kept = LotReservation.objects.filter(
+        holding(day),
+        lot=OuterRef("lot"),
+        order=OuterRef("order"),
+        line__delivered_on=None,
+        line__cancelled_by=None,
+    )
+    way = LotShipment.objects.filter(
+        lot=OuterRef("lot"), movement__number=OuterRef("document"), arrival=LotShipment.Arrival.ON_WAY
+    )
+    blocked = Q(lot__disposition__in=[Lot.Status.HELD, Lot.Status.REJECTED])
+    rows = rows.filter(
+        Q(kind=LotNotice.Kind.REFUSED)
+        | blocked & Q(Exists(kept), kind=LotNotice.Kind.RESERVED)
+        | blocked & Q(Exists(way), kind=LotNotice.Kind.ON_WAY)
+    )
     seen = LOT.visible_to(actor).filter(pk=OuterRef("lot"))
     return list(
         rows.annotate(sees_lot=Exists(seen))

@@ -15,6 +15,7 @@ from .notice import LotNotice
 from .recall import Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment
 from .second import CertificateDraft, DraftRecipient, SecondSignature
 from .series import ReadingSeries
+from .stock import LotArrival, LotReservation
 from .testing import ProcessReading, ResultCheck, Specification, TestResult
 
 __all__ = [
@@ -33,9 +34,11 @@ __all__ = [
     "EvidenceEntry",
     "EvidenceSalt",
     "Lot",
+    "LotArrival",
     "LotEdge",
     "LotEvent",
     "LotNotice",
+    "LotReservation",
     "LotRule",
     "LotShipment",
     "Movement",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -102,7 +103,18 @@ class LotEdge(models.Model):
 
 
 class LotShipment(models.Model):
-    """How much of a lot went to whom; a reversed shipment has its opposite beside it."""
+    """How much of a lot went to whom; a reversed shipment has its opposite beside it.
+
+    `line`: of the order, where it is known which. `drawn` of the quantity used up a `reservation`. `arrival` says what is known
+    of the way: nothing of what was shipped before arrivals were noted or was imported, and nothing of opposite rows.
+    """
+
+    class Arrival(models.TextChoices):
+        UNTOLD = "", pgettext_lazy("shipment", "Arrival not noted")
+        ON_WAY = "way", pgettext_lazy("shipment", "On the way")
+        ARRIVED = "arrived", pgettext_lazy("shipment", "Arrived")
+        RETURNED = "returned", pgettext_lazy("shipment", "Came back")
+        REVERSED = "reversed", pgettext_lazy("shipment", "Taken back")
 
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="shipments", db_index=False)
     movement = models.ForeignKey(Movement, on_delete=models.PROTECT, related_name="shipments")
@@ -115,10 +127,26 @@ class LotShipment(models.Model):
     quantity = FixedField()
     unit = models.CharField(max_length=20, blank=True)
     shipped_at = models.DateTimeField()
+    line = models.ForeignKey(
+        "sales.OrderLine", on_delete=models.PROTECT, null=True, blank=True, related_name="lot_shipments",
+        db_index=False,
+    )  # fmt: skip
+    reservation = models.ForeignKey(
+        "quality.LotReservation", on_delete=models.PROTECT, null=True, blank=True, related_name="shipments", db_index=False
+    )  # fmt: skip
+    drawn = FixedField(default=0, db_default=0)
+    arrival = models.CharField(max_length=10, choices=Arrival, blank=True, default="", db_default="")
+    arrived_on = models.DateField(null=True, blank=True)
+    received_by = models.CharField(max_length=80, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("Lot shipment")
         indexes = [
+            models.Index(fields=["lot", "customer"], name="lot_shipment_way", condition=Q(arrival="way")),
+            models.Index(fields=["line"], name="lot_shipment_line", condition=Q(line__isnull=False)),
+            models.Index(
+                fields=["reservation"], name="lot_shipment_drawn", condition=Q(reservation__isnull=False)
+            ),
             models.Index(fields=["lot", "customer"], name="lot_shipment_of"),
             models.Index(fields=["customer", "-shipped_at"], name="lot_shipment_customer"),
         ]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import pgettext_lazy
@@ -66,6 +68,7 @@ class RecallLot(models.Model):
     shipped = FixedField(null=True)
     used = FixedField(null=True)
     lost = FixedField(null=True)
+    on_way: Decimal | None = None  # of what was shipped, at the moment of showing; not kept
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["recall", "lot"], name="recall_lot_once")]

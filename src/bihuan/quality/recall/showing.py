@@ -13,9 +13,11 @@ from bihuan.kernel.actor import Actor, Scope
 
 from ..models import Lot, Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment
 from ..records import LOT
+from ..shipping.transit import by_customer, by_lot, by_unit
 from . import queries
 from .records import RECALL_ENTRY
 from .rules import HOURS, Effect, effect
+from .whereabouts import on_way_now
 
 
 @dataclass(slots=True)
@@ -24,6 +26,7 @@ class Line:
     contacts: list[Contact]
     shipments: list[RecallShipment]
     is_late: bool
+    on_way: Decimal | None = None
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -48,6 +51,7 @@ class RecallPage:
     may_edit: bool
     may_close: bool
     due: datetime
+    on_way: list[tuple[str, Decimal]] = field(default_factory=list)  # by unit, now
     whole: list[tuple[str, Decimal, float]] = field(default_factory=list)
     gap: Decimal | None = None
 
@@ -60,13 +64,18 @@ def recall_page(actor: Actor, identity: int, *, now: datetime) -> RecallPage:
     contacts = queries.contacts_of(actor, [one.customer_id for one in entries])
     shipments = queries.shipments_of(entries)
     lots, count = queries.lots_of(actor, recall)
+    moving = on_way_now(actor, recall)
+    theirs, of_lots = by_customer(moving), by_lot(moving)
+    for one in lots:
+        one.on_way = of_lots.get(one.lot_id)
     due = recall.started_at + timedelta(hours=HOURS[recall.level])
     until = queries.until(recall, now)
     page = RecallPage(
         recall=recall,
         lot=LOT.visible_to(actor).select_related("product").filter(pk=recall.lot_id).first(),
         lines=[
-            Line(one, contacts.get(one.customer_id, []), shipments.get(one.pk, []), (one.told_at or until) > due)
+            Line(one, contacts.get(one.customer_id, []), shipments.get(one.pk, []), (one.told_at or until) > due,
+                 theirs.get((one.customer_id, one.unit)))
             for one in entries
         ],
         more=len(told) - len(entries),
@@ -80,6 +89,7 @@ def recall_page(actor: Actor, identity: int, *, now: datetime) -> RecallPage:
         may_edit=recall.closed_at is None and actor.may("recall_entry", "edit"),
         may_close=recall.closed_at is None and actor.may("recall", "edit"),
         due=due,
+        on_way=by_unit(moving),
     )  # fmt: skip
     # It adds up what all customers and lots have: for who sees all of each.
     if recall.whole and all(actor.scope(one) is Scope.ALL for one in ("lot", "recall", "recall_entry")):

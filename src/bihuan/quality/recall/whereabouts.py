@@ -1,4 +1,4 @@
-"""Where lots are when a recall begins, by sets: what was made, is there, was shipped, used and lost of each."""
+"""Where lots are when a recall begins, by sets: what was made, is there, was shipped, used and lost of each; what is on the way now."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum
 
-from ..models import Lot, LotEdge, Movement, MovementLine
+from bihuan.kernel.actor import Actor
+
+from ..models import Lot, LotEdge, Movement, MovementLine, Recall, RecallLot
+from ..records import LOT_SHIPMENT
+from ..shipping.transit import OnWay, on_the_way
 from ..tracing import in_list
 from .rules import NONE, Sums
 
@@ -64,6 +68,12 @@ def sums_of(lots: Iterable[int]) -> dict[int, Sums]:
             weight=heavy / told if heavy and told else None,
         )
     return found
+
+
+def on_way_now(actor: Actor, recall: Recall) -> list[OnWay]:
+    """What of the recall's lots is on the way at this moment, of shipments that the actor sees: it can still be stopped. One query."""
+    lots = RecallLot.objects.filter(recall=recall).order_by().values("lot")
+    return on_the_way(LOT_SHIPMENT.visible_to(actor).filter(lot__in=lots))
 
 
 def _plus(one: Decimal | None, other: Decimal | None) -> Decimal | None:

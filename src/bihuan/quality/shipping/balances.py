@@ -13,16 +13,16 @@ from ..models import Lot, LotShipment, Movement
 NONE = Decimal(0)
 
 
-def amounts_with(lot: Lot, customer: int) -> list[tuple[int | None, Decimal]]:
-    """What a customer has of the lot, by order (None: shipped without one), the order that was shipped last first.
+def amounts_with(lot: Lot, customer: int) -> list[tuple[int | None, int | None, Decimal]]:
+    """What a customer has of the lot, by order and its line (None: shipped without), what was shipped last first.
 
     In the lot's unit, above zero.
     """
-    sums: dict[int | None, Decimal] = {}
+    sums: dict[tuple[int | None, int | None], Decimal] = {}
     rows = LotShipment.objects.filter(lot=lot, customer=customer).order_by("-shipped_at", "-id")
-    for order, quantity in rows.values_list("order", "quantity"):
-        sums[order] = sums.get(order, NONE) + quantity
-    return [(order, amount) for order, amount in sums.items() if amount > 0]
+    for order, line, quantity in rows.values_list("order", "line", "quantity"):
+        sums[order, line] = sums.get((order, line), NONE) + quantity
+    return [(order, line, amount) for (order, line), amount in sums.items() if amount > 0]
 
 
 def refuse_below_returns(movement: Movement) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import SYSTEM, Actor, require
 from bihuan.kernel.time import local_date
-from bihuan.sales.models import Order
+from bihuan.sales.models import Order, OrderLine
 
 from ..errors import LotError
 from ..lots import judging
@@ -35,9 +35,10 @@ def dispatch(
     note: str,
     untested: str = "",
     now: datetime,
+    line: OrderLine | None = None,
 ) -> Movement:
-    """Some of a lot leaves for a customer. `quantity` in the lot's unit. The same document twice is one shipment. `untested`: why
-    it goes although it was not tested for what this customer wants.
+    """Some of a lot leaves for a customer. `quantity` in the lot's unit; `line`: of the order, where it is known which. The same
+    document twice is one shipment. `untested`: why it goes although it was not tested for what this customer wants.
 
     Raises as `ship`; ``LotError`` with code outside (the lot breaks limits that count for this customer), ahead (date).
     """
@@ -48,10 +49,10 @@ def dispatch(
         raise LotError(_("This date lies ahead."), "ahead", "date")
     broken = outside_for(lot, customer.pk, at)
     if broken and not Movement.objects.filter(Q(number=number.strip())).exists():
-        raise LotError(_refusal(actor, lot, broken), "outside")
+        raise LotError(refusal(actor, lot, broken), "outside")
     return ship(
-        actor=actor, number=number, at=at, takes=[Take(lot, quantity)], customer=customer, order=order, note=note,
-        untested=untested, now=now,
+        actor=actor, number=number, at=at, takes=[Take(lot, quantity)], customer=customer, order=order, line=line,
+        note=note, untested=untested, now=now,
     )  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def outside_for(lot: Lot, customer: int, now: datetime) -> list[judging.Line]:
     return [one for one in lines if one.is_outside]
 
 
-def _refusal(actor: Actor, lot: Lot, broken: list[judging.Line]) -> str:
+def refusal(actor: Actor, lot: Lot, broken: list[judging.Line]) -> str:
     """With the values for whoever may read results."""
     if not sees_results(actor):
         return _("Lot %(lot)s is outside what this customer accepts. Quality can say in what.") % {

@@ -25,6 +25,7 @@ from ..models import Lot, LotEvent, LotShipment, Movement
 from ..posting import post
 from ..postings import Make, Take
 from ..records import LOT, LOT_SHIPMENT
+from .arriving import came_back
 from .balances import NONE, amounts_with
 
 
@@ -59,7 +60,7 @@ def take_back(
     row = (rows.select_for_update(of=("self",)) if connection.features.has_select_for_update else rows).get()
     known = Movement.objects.filter(number=number.strip(), kind=Movement.Kind.RETURN, reverses=None).first()
     theirs = amounts_with(row, customer.pk)
-    had = sum((amount for _order, amount in theirs), NONE)
+    had = sum((amount for *_which, amount in theirs), NONE)
     if known is None and quantity > had:
         raise LotError(
             _("Of lot %(lot)s this customer has %(had)s %(unit)s; more cannot come back.")
@@ -86,23 +87,25 @@ def _note(
     movement: Movement,
     lot: Lot,
     customer: Customer,
-    theirs: list[tuple[int | None, Decimal]],
+    theirs: list[tuple[int | None, int | None, Decimal]],
     quantity: Decimal,
     reason: str,
     now: datetime,
 ) -> None:
     """Take it off what the customer has, the last order first, and say on the new lot why it is on hold."""
     rest, rows = quantity, []
-    for order, amount in theirs:
+    for order, line, amount in theirs:
         part = min(rest, amount)
         rest -= part
         if part > 0:
             rows.append(
                 LotShipment(
-                    lot=lot, movement=movement, customer=customer, order_id=order, quantity=-part, unit=lot.unit,
-                    shipped_at=movement.at,
+                    lot=lot, movement=movement, customer=customer, order_id=order, line_id=line, quantity=-part,
+                    unit=lot.unit, shipped_at=movement.at,
                 )
             )  # fmt: skip
+            if part == amount:
+                came_back(lot.pk, customer.pk, order, line)
     LotShipment.objects.bulk_create(rows)
     made = movement.lines.select_related("lot").get(is_output=True).lot
     said = _("Returned, to be judged: %(reason)s") % {"reason": reason}

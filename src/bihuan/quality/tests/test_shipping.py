@@ -24,7 +24,7 @@ from bihuan.quality.models import Lot, LotRule, LotShipment, Movement, Specifica
 from bihuan.quality.recall.starting import start
 from bihuan.quality.recall.whereabouts import sums_of
 from bihuan.quality.shipping.dispatching import dispatch
-from bihuan.quality.shipping.queries import customer_called, having, open_orders
+from bihuan.quality.shipping.queries import customer_called, having, open_lines
 from bihuan.quality.shipping.returning import take_back
 from bihuan.quality.tracing import trace
 from bihuan.sales.models import Order, OrderLine
@@ -211,20 +211,16 @@ def test_the_warehouse_ships_and_takes_back_from_the_lots_page(
     client.force_login(person("dispatcher"))
     assert reverse("lot_ship", args=[row.pk]) in client.get(reverse("lot", args=[row.pk])).content.decode()
     ship_url, return_url = reverse("lot_ship", args=[row.pk]), reverse("lot_return", args=[row.pk])
+    line = OrderLine.objects.get(order__number="SO1").pk
     form = client.get(ship_url).context["form"]
     given = {name: form.initial[name] for name in ("date", "number", "opened")}
-    assert "SO1 · 演示·甲" in client.get(ship_url).content.decode()
+    assert "SO1 / 1 · 演示·甲 · 50" in client.get(ship_url).content.decode()
     assert client.get(ship_url).context["form"].initial["number"] != given["number"]
     assert client.post(ship_url, {**given, "quantity": "5"}).status_code == 422
     assert client.post(ship_url, {**given, "quantity": "5", "customer": "没有"}).status_code == 422
-    assert (
-        b"only 40"
-        in client.post(
-            ship_url, {**given, "quantity": "41", "order": Order.objects.get(number="SO1").pk}
-        ).content
-    )
+    assert b"only 40" in client.post(ship_url, {**given, "quantity": "41", "line": line}).content
     for _twice in range(2):
-        sent = client.post(ship_url, {**given, "quantity": "40", "order": Order.objects.get(number="SO1").pk})
+        sent = client.post(ship_url, {**given, "quantity": "40", "line": line})
         assert sent.status_code == 302
     assert lot("A", "1").quantity == 0 and lot("A", "1").status == "shipped"
     given["number"] = "TH-1"
@@ -256,12 +252,12 @@ def test_whoever_sees_some_customers_ships_to_those_alone(sold: tuple[Lot, Custo
     reach = Grant(Scope.OWN, frozenset({FieldClass.PUBLIC}))
     asked = [("order", "view"), ("customer", "view"), ("lot", "view"), ("lot", "create"), ("lot_shipment", "view"), ("lot_shipment", "create")]  # fmt: skip
     narrow = Actor(kind="staff", name="x", user_id=owner.pk, grants=dict.fromkeys(asked, reach))
-    assert {one.number for one in open_orders(SYSTEM, row)} == {"SO1", "SO2", "SO3"}
-    assert [one.number for one in open_orders(narrow, row)] == ["SO3"]
-    # Each of the two guards alone.
-    for wide in ("order", "customer"):
-        actor = Actor(kind="staff", name="x", user_id=owner.pk, grants={**narrow.grants, (wide, "view"): Grant(Scope.ALL, reach.classes)})  # fmt: skip
-        assert [one.number for one in open_orders(actor, row)] == ["SO3"]
+    assert {one.order.number for one in open_lines(SYSTEM, row)} == {"SO1", "SO2", "SO3"}
+    # Seeing more orders and customers does not mean shipping to them.
+    wide = {(name, "view"): Grant(Scope.ALL, reach.classes) for name in ("order", "customer")}
+    for grants in (narrow.grants, {**narrow.grants, **wide}):
+        actor = Actor(kind="staff", name="x", user_id=owner.pk, grants=grants)
+        assert [one.order.number for one in open_lines(actor, row)] == ["SO3"]
     assert customer_called(narrow, "演示·乙") == own and customer_called(narrow, "演示·甲") is None
     assert [name for _key, name, _had in having(narrow, row)] == ["演示·乙"]
     with pytest.raises(Http404):

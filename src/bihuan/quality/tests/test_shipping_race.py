@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 
 from bihuan.quality.errors import LotError
-from bihuan.quality.models import Movement
+from bihuan.quality.models import LotReservation, Movement
 
 from .plants import lot, receive
-from .test_shipping import back, customer, send
+from .test_shipping import back, customer, order, send
+from .test_stock import keep
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
@@ -23,6 +24,20 @@ def test_the_last_drum_leaves_once_and_comes_back_once() -> None:
     assert lot("A", "1").quantity == 0
     assert at_once(lambda number: back(row, buyer, 1, f"TH{number}")) == ["done", "returned"]
     assert Movement.objects.filter(kind="return").count() == 1
+    # What is free is reserved once, and not shipped to another while it is being reserved.
+    more = receive("A", "2", 100)
+    for number in (1, 2):
+        order(f"SO{number}", buyer)
+    assert at_once(lambda number: keep(more, f"SO{number}", 60)) == ["done", "stock"]
+    last, taken = receive("A", "3", 100), LotReservation.objects.get().order
+    other = "SO2" if taken.number == "SO1" else "SO1"
+
+    def one_each(number: int) -> object:
+        if number == 1:
+            return keep(last, other, 60)
+        return send(last, buyer, 60, "F9", order=taken)
+
+    assert at_once(one_each) in (["done", "reserved"], ["done", "stock"])
 
 
 def at_once(act: Callable[[int], object]) -> list[str]:

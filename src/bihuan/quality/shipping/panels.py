@@ -1,0 +1,45 @@
+"""Reservations and shipments on shared pages: what of a lot is kept and on the way, which lots an order has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import pgettext_lazy
+
+from bihuan.kernel.actor import Actor
+from bihuan.kernel.pages.registry import panel
+from bihuan.kernel.time import local_date, now
+from bihuan.sales.models import Order
+
+from ..models import Lot
+from . import showing
+
+
+@panel(
+    "lot",
+    title=pgettext_lazy("quality", "Reserved and shipped"),
+    template="quality/shipping/lot_panel.html",
+    name="stock",
+    object="lot_shipment",
+    icon="truck-delivery",
+    order=3,
+    place="middle",
+)
+def lot_stock(actor: Actor, lot: Lot, request: HttpRequest) -> dict[str, Any] | None:
+    found = showing.lot_stock(actor, lot, local_date(now()))
+    return {"found": found} if found.reservations or found.kept or found.shipments else None
+
+
+@panel(
+    "order",
+    title=pgettext_lazy("quality", "Lots for this order"),
+    template="quality/shipping/order_panel.html",
+    name="lots",
+    object="lot_shipment",
+    icon="stack-2",
+    order=20,
+)
+def order_lots(actor: Actor, order: Order, request: HttpRequest) -> dict[str, Any] | None:
+    found = showing.order_lots(actor, order, local_date(now()))
+    return {"found": found} if found.reservations or found.shipments else None
