@@ -12,6 +12,7 @@ from .lot import Lot, LotEvent, LotRule, UnitWeight
 from .movement import LotEdge, LotShipment, Movement, MovementLine
 from .notice import LotNotice
 from .recall import Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment
+from .recall_start import RecallStart
 from .series import ReadingSeries
 from .testing import ProcessReading, ResultCheck, Specification, TestResult
 
@@ -43,6 +44,7 @@ __all__ = [
     "RecallEvent",
     "RecallLot",
     "RecallShipment",
+    "RecallStart",
     "ResultCheck",
     "Specification",
     "TestResult",
