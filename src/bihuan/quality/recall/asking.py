@@ -25,7 +25,7 @@ from ..deciding import decide, locked_row
 from ..errors import LotError
 from ..models import Lot, Recall, RecallStart
 from ..tracing import is_wider_than
-from .starting import check_asked, refuse_twice, start
+from .starting import STEPS, check_asked, refuse_twice, start
 
 KIND = "quality.recall"
 IN_REQUEST = 1000  # lots; some tenths of a second
@@ -102,6 +102,6 @@ def carry_out(work: JobRun) -> dict[str, Any]:
             raise LotError(_("Whoever asked for this recall may not start it any more."), "rights") from error
         told = {"number": recall.number, "lots": f"{recall.lots.count():,}", "customers": recall.entries.values("customer").distinct().count()}  # fmt: skip
         said = _("Recall %(number)s has begun: %(lots)s lots on hold, %(customers)s customers to tell.") % told
-        Job.objects.filter(pk=work.row.pk).update(message=said)
+        Job.objects.filter(pk=work.row.pk).update(message=said, done=STEPS, total=STEPS)
         link = {"label": _("Recall %(number)s") % {"number": recall.number}, "name": "recall", "arguments": [recall.pk]}  # fmt: skip
         return {"recall": recall.pk, "links": [link]}
