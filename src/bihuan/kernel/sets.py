@@ -21,7 +21,7 @@ def insert_from(model: type[models.Model], rows: QuerySet[Any], given: dict[str,
 
     `given`: by name of the field an expression over the row, or a value that is the same in all.
     """
-    fields = [model._meta.get_field(name) for name in given]
+    fields = _fields(model, given)
     names = [f"given_{name}" for name in given]
     values = {
         name: said if hasattr(said, "resolve_expression") else Value(said, output_field=field)
@@ -29,7 +29,7 @@ def insert_from(model: type[models.Model], rows: QuerySet[Any], given: dict[str,
     }
     statement, parameters = rows.annotate(**values).values_list(*names).query.sql_with_params()
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(field.column or "") for field in fields)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {statement}", parameters)
         return int(cursor.rowcount)
@@ -37,22 +37,26 @@ def insert_from(model: type[models.Model], rows: QuerySet[Any], given: dict[str,
 
 def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """New rows of `model` from tuples of values in the order of `names`; numbers, moments and text only."""
-    fields = [model._meta.get_field(name) for name in names]
+    fields = _fields(model, names)
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(field.column or "") for field in fields)
     head = f"INSERT INTO {quote(model._meta.db_table)} ({columns})"
-    told = (
-        [field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)]
-        for row in rows
-    )
+    prepare = [field.get_db_prep_save for field in fields]
+    told = ([one(value, connection) for one, value in zip(prepare, row, strict=True)] for row in rows)
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
-            cursor.executemany(f"{head} VALUES ({', '.join(['%s'] * len(fields))})", told)
+            for batch in _batches(told):
+                cursor.executemany(f"{head} VALUES ({', '.join(['%s'] * len(fields))})", batch)
             return
         # Columns as arrays: one statement of a few parameters, however many rows.
         types = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
         for batch in _batches(told):
             cursor.execute(f"{head} SELECT * FROM unnest({types})", [list(one) for one in zip(*batch, strict=True)])  # fmt: skip
+
+
+def _fields(model: type[models.Model], names: Iterable[str]) -> list[models.Field[Any, Any]]:
+    columns = {field.name: field for field in model._meta.concrete_fields}
+    return [columns[name] for name in names]
 
 
 def _batches(rows: Iterator[Any]) -> Iterator[list[Any]]:

@@ -101,7 +101,9 @@ def carry_out(work: JobRun) -> dict[str, Any]:
         except (Http404, NotAllowed) as error:
             raise LotError(_("Whoever asked for this recall may not start it any more."), "rights") from error
         told = {"number": recall.number, "lots": f"{recall.lots.count():,}", "customers": recall.entries.values("customer").distinct().count()}  # fmt: skip
-        said = _("Recall %(number)s has begun: %(lots)s lots on hold, %(customers)s customers to tell.") % told
+        said = (
+            _("Recall %(number)s has begun: %(lots)s lots on hold, %(customers)s customers to tell.") % told
+        )
         Job.objects.filter(pk=work.row.pk).update(message=said, done=STEPS, total=STEPS)
         link = {"label": _("Recall %(number)s") % {"number": recall.number}, "name": "recall", "arguments": [recall.pk]}  # fmt: skip
         return {"recall": recall.pk, "links": [link]}

@@ -59,7 +59,9 @@ def start(
     check_asked(actor, lot, reason, level, asked)
     progress(0, STEPS, _("Following what was made of it …"))
     look = _look(lot)  # the longest part, before anybody has to wait for this
-    said = _("%(n)s lots are held and the list of customers is written …") % {"n": f"{len(look.found.nodes):,}"}
+    said = _("%(n)s lots are held and the list of customers is written …") % {
+        "n": f"{len(look.found.nodes):,}"
+    }
     progress(1, STEPS, said)
     with transaction.atomic():
         row = locked_row(lot)

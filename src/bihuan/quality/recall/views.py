@@ -77,7 +77,7 @@ def recall_begun(request: PageRequest, identity: int) -> HttpResponse:
     begun = queries.get_begun(request.actor, identity)
     if begun.recall_id is not None and RECALL.visible_to(request.actor).filter(pk=begun.recall_id).exists():
         return go(request, reverse("recall", args=[begun.recall_id]))
-    job = Job.objects.filter(pk=begun.job_id).first()
+    job = Job.objects.filter(pk=begun.job_id or 0).first()
     lot = LOT.visible_to(request.actor).select_related("product").filter(pk=begun.lot_id).first()
     if request.htmx and job is not None and job.ended_at is not None:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})

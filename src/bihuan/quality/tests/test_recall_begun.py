@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -28,7 +29,7 @@ from bihuan.quality.recall.starting import start
 
 from .plants import NOON, lot, move, receive
 
-ASKED = {"reason": "演示：异物", "level": "1", "asked": "stop"}
+ASKED: dict[str, Any] = {"reason": "演示：异物", "level": "1", "asked": "stop"}
 
 
 def quality(name: str) -> User:
@@ -95,7 +96,7 @@ def test_a_large_recall_is_a_job_and_the_lot_is_held_while_it_waits(filled: Lot)
     job = work()
     assert job.state == Job.State.DONE, job.message
     recall = Recall.objects.get()
-    assert recall.number in job.message and job.result["links"][0]["arguments"] == [recall.pk]
+    assert recall.number in job.message and (job.result or {})["links"][0]["arguments"] == [recall.pk]
     assert recall.lots.count() == IN_REQUEST + 3 and recall.entries.get().quantity == 7
     assert set(Lot.objects.values_list("disposition", flat=True)) == {"held"}
     # One event and one line of the journal for each lot, by whoever asked.
@@ -132,7 +133,7 @@ def test_one_that_fails_half_way_leaves_nothing_but_the_lot_held_and_is_asked_fo
             )
         else:
             cursor.execute(
-                "ALTER TABLE quality_recallshipment ADD CONSTRAINT \"full\" CHECK (quantity < 0) NOT VALID"
+                'ALTER TABLE quality_recallshipment ADD CONSTRAINT "full" CHECK (quantity < 0) NOT VALID'
             )
     assert work().state == Job.State.FAILED
     assert not Recall.objects.exists() and not Entry.objects.filter(action="recall.started").exists()
