@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -18,6 +19,13 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     _home = tempfile.mkdtemp(prefix="bihuan-tests-")
     atexit.register(shutil.rmtree, _home, ignore_errors=True)
     os.environ["BIHUAN_HOME"] = _home
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded stays, and what tests make dies by counting: looking for cycles took a tenth of the suite's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
-"""Measuring the genealogy among 5 million edges on SQLite: traces of 63, 3,906 and 111,111 lots, and a posting.
+"""Measuring the genealogy among 5 million edges: traces of 63, 3,906 and 111,111 lots, and a posting.
 
 `python -m bihuan.quality.bench_lots SIDE FOLDER` runs one side in a process of its own on the company that lies there.
+On PostgreSQL where `BIHUAN_DATABASE_URL` names one: in a database made for it.
 """
 
 from __future__ import annotations
@@ -8,16 +9,16 @@ from __future__ import annotations
 import json
 import os
 import resource
-import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from time import perf_counter
 from typing import Any
+
+from . import bench_bulk as bulk
 
 NOW = datetime(2026, 3, 2, 3, tzinfo=UTC)
 LOTS, EDGES = 1_000_003, 5_000_000  # a prime number of lots, so that a stride visits each once
@@ -39,13 +40,13 @@ def benches() -> dict[str, Callable[[], dict[str, Any]]]:
 
 
 def bench(name: str) -> dict[str, Any]:
-    """Median ms with tests, shipments and access; limit: the bare SQL of the same rows by plain sqlite3, same run."""
+    """Median ms with tests, shipments and access; limit: the bare SQL of the same rows by the plain driver, same run."""
     if not _measured:
-        with tempfile.TemporaryDirectory() as folder:
-            run_side("make", folder)
+        with tempfile.TemporaryDirectory() as folder, bulk.own_database() as database:
+            run_side("make", folder, **database)
             # Each by turns, so that both find the same machine.
-            _measured["plain"] = run_side("plain", folder)
-            _measured["ours"] = run_side("ours", folder)
+            _measured["plain"] = run_side("plain", folder, **database)
+            _measured["ours"] = run_side("ours", folder, **database)
     ours, plain = _measured["ours"], _measured["plain"]
     return {
         "name": name,
@@ -54,16 +55,18 @@ def bench(name: str) -> dict[str, Any]:
         "ratio": round(ours[name] / plain[name], 2),
         "unit": "ms p50",
         "peak_mb": ours["peak_mb"],
-        "data": f"{EDGES} edges, {LOTS} lots, SQLite; {ours['seen'][name]}; slowest {ours['slowest'][name]} ms;"
+        "data": f"{EDGES} edges, {LOTS} lots, {bulk.said_database()}; {ours['seen'][name]}; slowest {ours['slowest'][name]} ms;"
         f" meant: at most {MEANT[name]} ms",
     }
 
 
-def run_side(side: str, folder: str, module: str = "bench_lots") -> dict[str, Any]:
+def run_side(side: str, folder: str, module: str = "bench_lots", **more: str) -> dict[str, Any]:
+    """On SQLite unless `more` of the environment names a database."""
     environment = os.environ | {
         "BIHUAN_HOME": folder, "BIHUAN_NOW": NOW.isoformat(), "DJANGO_SETTINGS_MODULE": "bihuan.config.settings",
     }  # fmt: skip
-    environment.pop("BIHUAN_DATABASE_URL", None)
+    environment.pop(bulk.ADDRESS, None)
+    environment |= more
     done = subprocess.run(
         [sys.executable, "-m", f"bihuan.quality.{module}", side, folder],
         env=environment, check=True, stdout=subprocess.PIPE,
@@ -129,88 +132,62 @@ def make(folder: str) -> dict[str, Any]:
     django.setup()
     from django.core.management import call_command
 
+    from bihuan.catalog.models import Characteristic, Product
+
+    from .models import Movement
+
     call_command("migrate", verbosity=0)
-    stamp = NOW.strftime("%Y-%m-%d %H:%M:%S")
-    starts = _starts()
-    with sqlite3.connect(Path(folder) / "bihuan.sqlite3") as database:
-        database.execute("PRAGMA foreign_keys = OFF")
-        database.execute("PRAGMA synchronous = OFF")
-        made = (stamp, stamp)
-        database.execute(
-            "INSERT INTO catalog_product (id, code, name, name_en, family, grade, unit, is_active, description, version,"
-            " created_at, updated_at) VALUES (1, 'P', '演示·产品', '', '', '', 'kg', 1, '', 1, ?, ?)", made,
+    bulk.hasten()
+    stamp, starts = NOW.strftime("%Y-%m-%d %H:%M:%S"), _starts()
+    made = {"created_at": NOW, "updated_at": NOW}
+    Product.objects.create(pk=1, code="P", name="演示·产品", unit="kg", **made)
+    Movement.objects.create(pk=1, number="M", kind="produce", at=NOW, **made)
+    Characteristic.objects.create(pk=1, code="c", name="纯度", unit="%")
+    customers()
+    with bulk.unindexed("quality_lotedge", "quality_lot"):
+        bulk.write(
+            "quality_lot",
+            "id, number, kind, unit, quantity, inflow, disposition, status, made_at, made_said, supplier, origin, place,"
+            " product_id, version, created_at, updated_at",
+            (
+                (one, f"L{one}", "intermediate", "kg", 100_000_000, 100_000_000, "released", "released", stamp, "", "",
+                 "", "", 1, 1, stamp, stamp)
+                for one in range(1, LOTS + 1)
+            ),
         )  # fmt: skip
-        _customers(database, stamp)
-        database.execute(
-            "INSERT INTO quality_movement (id, number, kind, at, digest, lost, is_flagged, note, actor, actor_name,"
-            " version, created_at, updated_at) VALUES (1, 'M', 'produce', ?, '', 0, 0, '', '', '', 1, ?, ?)",
-            (stamp, *made),
-        )
-        indexes = database.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-            " AND tbl_name IN ('quality_lotedge', 'quality_lot')"
-        ).fetchall()
-        for name, _sql in indexes:
-            database.execute(f'DROP INDEX "{name}"')
-        database.executemany(
-            "INSERT INTO quality_lot (id, number, kind, unit, quantity, inflow, disposition, status, made_at, made_said,"
-            " supplier, origin, place, product_id, version, created_at, updated_at) VALUES"
-            " (?, ?, 'intermediate', 'kg', 100000000, 100000000, 'released', 'released', ?, '', '', '', '', 1, 1, ?, ?)",
-            ((one, f"L{one}", stamp, *made) for one in range(1, LOTS + 1)),
-        )
-        database.executemany(
-            "INSERT INTO quality_lotedge (source_id, target_id, movement_id, quantity, weight) VALUES (?, ?, ?, ?, ?)",
-            _edges(),
-        )
-        for _name, sql in indexes:
-            database.execute(sql)
-        database.execute(
-            "INSERT INTO catalog_characteristic (id, code, name, name_en, unit, method) VALUES (1, 'c', '纯度', '', '%', '')"
-        )
-        tested = [_lot(place) for place in range(starts["trace_forward"][0])]
-        database.executemany(
-            "INSERT INTO quality_testresult (lot_id, characteristic_id, value, said, is_below_detection, unit, method,"
-            " instrument, laboratory, sample, tested_at, entered_by, verified_by, invalid_reason, version)"
-            " VALUES (?, 1, 99.5, '99.5', 0, '%', '', '', '', '', ?, '', '', '', 1)",
-            ((lot, stamp) for lot in tested for _three in range(3)),
-        )
-        first = starts["trace_forward"][0]
-        shipped = [_lot(first + number) for number in range(0, _size(FORWARD[0]), 10)]
-        shipped += [_lot(one) for name in ("trace", "trace_wide") for one in starts[name]]
-        database.executemany(
-            "INSERT INTO quality_lotshipment (lot_id, movement_id, customer_id, quantity, unit, shipped_at)"
-            " VALUES (?, 1, ?, 1000000, 'kg', ?)",
-            ((lot, 1 + number % CUSTOMERS, stamp) for number, lot in enumerate(shipped)),
-        )
-        database.execute("ANALYZE")
-    return {"bytes": (Path(folder) / "bihuan.sqlite3").stat().st_size}
+        bulk.write("quality_lotedge", "source_id, target_id, movement_id, quantity, weight", _edges())
+    tested = [_lot(place) for place in range(starts["trace_forward"][0])]
+    bulk.write(
+        "quality_testresult",
+        "lot_id, characteristic_id, value, said, is_below_detection, unit, method, instrument, laboratory, sample,"
+        " tested_at, entered_by, verified_by, invalid_reason, version",
+        (
+            (lot, 1, 99.5, "99.5", False, "%", "", "", "", "", stamp, "", "", "", 1)
+            for lot in tested
+            for _three in range(3)
+        ),
+    )
+    first = starts["trace_forward"][0]
+    shipped = [_lot(first + number) for number in range(0, _size(FORWARD[0]), 10)]
+    shipped += [_lot(one) for name in ("trace", "trace_wide") for one in starts[name]]
+    bulk.write(
+        "quality_lotshipment",
+        "lot_id, movement_id, customer_id, quantity, unit, shipped_at",
+        ((lot, 1, 1 + number % CUSTOMERS, 1_000_000, "kg", stamp) for number, lot in enumerate(shipped)),
+    )
+    bulk.settle(
+        "catalog_product", "quality_movement", "catalog_characteristic", "quality_lot", "customers_customer"
+    )
+    return {}
 
 
-def _customers(database: sqlite3.Connection, stamp: str) -> None:
-    columns = database.execute("PRAGMA table_info(customers_customer)").fetchall()
-    names, values = [], []
-    for _number, name, kind, needed, default, _key in columns:
-        if name != "id" and needed and default is None:
-            names.append(name)
-            values.append(
-                stamp
-                if kind == "datetime"
-                else 0
-                if kind in ("bigint", "bool", "integer unsigned", "smallint unsigned")
-                else ""
-            )
-    names.append("id")
-    marks = ", ".join("?" * len(names))
-    rows = []
-    for one in range(1, CUSTOMERS + 1):
-        rows.append(
-            [
-                f"演示·客户{one}" if name == "name" else value
-                for name, value in zip(names, values, strict=False)
-            ]
-            + [one]
-        )
-    database.executemany(f"INSERT INTO customers_customer ({', '.join(names)}) VALUES ({marks})", rows)
+def customers() -> None:
+    from bihuan.customers.models import Customer
+
+    Customer.objects.bulk_create(
+        Customer(pk=one, name=f"演示·客户{one}", created_at=NOW, updated_at=NOW)
+        for one in range(1, CUSTOMERS + 1)
+    )
 
 
 # The sides ------------------------------------------------------------------------------------------------------------
@@ -276,17 +253,16 @@ def plain(folder: str) -> dict[str, Any]:
     """The bare limit: the edges by one recursive SQL and the lots' rows; for a posting its rows inserted and changed."""
     answer: dict[str, Any] = {}
     starts = _starts()
-    with sqlite3.connect(Path(folder) / "bihuan.sqlite3", isolation_level=None) as database:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
+    with bulk.bare(folder) as execute:
         for name in ("trace", "trace_wide", "trace_forward"):
             near, far = ("target_id", "source_id") if name != "trace_forward" else ("source_id", "target_id")
             taken = []
             for number in range(-1, ROUNDS):
                 for place in starts[name]:
                     began = perf_counter()
-                    database.execute(
-                        f"WITH RECURSIVE way(lot, depth) AS (SELECT ?, 0 UNION SELECT e.{far}, way.depth + 1"
+                    execute(
+                        "WITH RECURSIVE way(lot, depth) AS (SELECT CAST(%s AS bigint), 0 UNION"
+                        f" SELECT e.{far}, way.depth + 1"
                         f" FROM way JOIN quality_lotedge e ON e.{near} = way.lot WHERE way.depth < {STEPS})"
                         " SELECT l.id, l.number, l.status, l.quantity FROM way JOIN quality_lot l ON l.id = way.lot",
                         [_lot(place)],
@@ -294,22 +270,18 @@ def plain(folder: str) -> dict[str, Any]:
                     if number >= 0:
                         taken.append((perf_counter() - began) * 1000)
             answer[name] = round(statistics.median(taken), 3)
-        database.execute(
-            "CREATE TABLE IF NOT EXISTS bare_line (id integer primary key, a integer, b integer, q integer, w integer)"
-        )
+        execute("CREATE TABLE IF NOT EXISTS bare_line (a integer, b integer, q integer, w integer)")
         taken = []
         for number in range(60):
             began = perf_counter()
-            database.execute("BEGIN IMMEDIATE")
+            execute("BEGIN")
             for _line in range(9):  # document, four lines, four edges
-                database.execute("INSERT INTO bare_line (a, b, q, w) VALUES (?, ?, 10, 10)", [number, number])
+                execute("INSERT INTO bare_line (a, b, q, w) VALUES (%s, %s, 10, 10)", [number, number])
             for lot in range(4):
-                database.execute(
-                    "UPDATE quality_lot SET quantity = quantity WHERE id = ?", [_lot(number * 4 + lot)]
-                )
-            database.execute("COMMIT")
+                execute("UPDATE quality_lot SET quantity = quantity WHERE id = %s", [_lot(number * 4 + lot)])
+            execute("COMMIT")
             taken.append((perf_counter() - began) * 1000)
-        database.execute("DROP TABLE bare_line")
+        execute("DROP TABLE bare_line")
         answer["lot_posting"] = round(statistics.median(taken), 3)
     return answer
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from .bench_lots import CUSTOMERS, FORWARD, NOW, _customers, _size, _tree, run_side
+from .bench_lots import CUSTOMERS, FORWARD, NOW, _size, _tree, customers, run_side
 
 FAN = FORWARD[0]
 MEANT = 20_000
@@ -54,6 +54,7 @@ def make(folder: str) -> dict[str, Any]:
     stamp = NOW.strftime("%Y-%m-%d %H:%M:%S")
     made, edges = (stamp, stamp), [(parent + 1, child + 1) for parent, child, _level in _tree(0, FAN)]
     lots = range(1, _size(FAN) + 1)
+    customers()
     with sqlite3.connect(Path(folder) / "bihuan.sqlite3") as database:
         database.execute("PRAGMA foreign_keys = OFF")
         database.execute("PRAGMA synchronous = OFF")
@@ -61,7 +62,6 @@ def make(folder: str) -> dict[str, Any]:
             "INSERT INTO catalog_product (id, code, name, name_en, family, grade, unit, is_active, description, version,"
             " created_at, updated_at) VALUES (1, 'P', '演示·产品', '', '', '', 'kg', 1, '', 1, ?, ?)", made,
         )  # fmt: skip
-        _customers(database, stamp)
         for key, kind in ((1, "produce"), (2, "ship")):
             database.execute(
                 "INSERT INTO quality_movement (id, number, kind, at, digest, lost, is_flagged, note, actor, actor_name,"

@@ -19,6 +19,7 @@ from django.http import Http404
 
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
+from bihuan.kernel.collecting import collecting_seldom
 from bihuan.sales.models import Order
 
 from .genealogy.shares import CUT, Edge, ancestors, descendants
@@ -135,6 +136,7 @@ class Trace:
     is_more_beside: bool = False
 
 
+@collecting_seldom()
 def trace(
     actor: Actor,
     lot: Lot,
