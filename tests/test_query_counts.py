@@ -51,7 +51,7 @@ EXEMPT = {
     "investigation": "what happened, findings, actions, data, members, cases: each one query",
     "quality_cost_report": "sums by line, category and in all, sales, causes, repeat rate: each one query",
     "review": "each figure one query, of the period and of the one before; minutes and decisions",
-    "lot panels, middle": "what waits to be verified or tested, good lots, what they were made of step by step, results, readings, limits, series: each one query",
+    "lot panels, middle": "recalls and one being started, what waits to be verified or tested, good lots, what they were made of step by step, results, readings, limits, series: each one query",
     "objection": "what happened, samples, offers, agreements, investigation, rights: each one query",
     "case panels": "as the side of a customer: one query a panel, and the sign-in's",
     "case panels, objection": "one query a panel, and those of an objection",

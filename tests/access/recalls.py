@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from bihuan.kernel.actor import FieldClass
+from bihuan.kernel.models import Job
 from bihuan.people.models import User
-from bihuan.quality.models import Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment
+from bihuan.quality.models import Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment, RecallStart
 
 from . import world as planting
 from .company import plant
@@ -44,6 +45,20 @@ def plant_strangers(world: World, filler: Filler) -> None:
                 world, "recall_entry", "entry.quantity", PUBLIC, str(int(entry.quantity)), entry.pk, "other"
             )
             plant_frozen(world, filler, row, "other")
+
+    plant_begun(world)
+
+
+def plant_begun(world: World) -> None:
+    """Each asked for a recall of a lot of the stranger's, which some of them do not see any more, and was told that it came to nothing."""
+    for person in world.people.values():
+        job = Job.objects.create(
+            kind="quality.recall", state="failed", created_at=planting.NOON, ended_at=planting.NOON
+        )
+        RecallStart.objects.create(
+            lot=world.rows["lot", "other"], reason="x", level="1", asked="stop", asked_by=person, asked_by_name="x",
+            at=planting.NOON, job_id=job.pk,
+        )  # fmt: skip
 
 
 def plant_entry(world: World, filler: Filler, recall: Recall, whose: str) -> RecallEntry:
@@ -88,6 +103,8 @@ def recall_doors(world: World) -> list[Door]:
         Door("page recall, contacts", "page", "contact", of_contact),
         Door("page recall closing", "page", "recall", page("recall_close"), action="edit"),
         Door("page recall start", "page", "lot", page("recall_start"), action="edit"),
+        Door("page recall begun", "page", "lot", begun),
+        Door("bell of recalls", "panel", "lot", page("notices"), many=True),
         Door("page recall step", "page", "recall_entry", step, action="edit"),
     ]  # fmt: skip
 
@@ -100,6 +117,11 @@ def of_lot(user: User, row: Any) -> str:
     """All recalls that concern the lot, as far as they are shown."""
     found = Recall.objects.filter(lots__lot=row).order_by("pk")
     return "\n".join(page("recall")(user, one) for one in found[:3])
+
+
+def begun(user: User, row: Any) -> str:
+    keys = RecallStart.objects.filter(asked_by=user, lot=row).values_list("pk")
+    return "\n".join(read(client_of(user).get(reverse("recall_begun", args=key))) for key in keys)
 
 
 def of_contact(user: User, row: Any) -> str:
@@ -135,10 +157,15 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
         "visible_to",
     ): "nobody planted sees recalls further than lots; its room's tests ask",
     ("quality/recall/views.py", "recall_close", "visible_to"): "the page asks before, the change after",
+    (
+        "quality/recall/views.py",
+        "recall_begun",
+        "visible_to",
+    ): "whether it leads on to the recall, whose page asks itself",
     ("quality/recall/views.py", "recall_step", "may_read"): "decides whether an empty field is drawn",
 }
 ELSEWHERE: dict[tuple[str, str, str], str] = {
-    ("quality/recall/starting.py", "start", "visible_to"): A_WRITE,
+    ("quality/recall/starting.py", "check_asked", "visible_to"): A_WRITE,
     ("quality/recall/telling.py", "close", "visible_to"): A_WRITE,
     ("quality/recall/telling.py", "_open_entry", "visible_to"): A_WRITE,
 }

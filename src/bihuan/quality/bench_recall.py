@@ -18,7 +18,7 @@ from typing import Any
 from .bench_lots import CUSTOMERS, FORWARD, NOW, _size, _tree, customers, run_side
 
 FAN = FORWARD[0]
-MEANT = 60_000
+MEANT = 20_000
 ROWS = 1_000_000  # millionths
 
 

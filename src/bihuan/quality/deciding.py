@@ -11,16 +11,17 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from bihuan.audit.services import entry_for, record, record_many
+from bihuan.audit.services import record, record_each
 from bihuan.catalog.models import Characteristic
 from bihuan.catalog.queries import limits_of as catalogue_limits
 from bihuan.kernel.actor import SYSTEM, Actor, NotAllowed, require
 from bihuan.kernel.outbox import publish
 from bihuan.kernel.pages.values import said_name
+from bihuan.kernel.sets import insert_from
 from bihuan.kernel.time import local_date
 
 from .errors import LotError
@@ -144,28 +145,26 @@ def hold_all(*, actor: Actor, lots: Iterable[int], reason: str, now: datetime) -
     rows = Lot.objects.filter(pk__in=in_list(lots), disposition__in=[S.QUARANTINE, S.RELEASED]).order_by("id")
     if connection.features.has_select_for_update:
         rows = rows.select_for_update(of=("self",))
-    found = list(rows)
+    found: dict[str, list[int]] = {}
+    for key, before in rows.values_list("pk", "disposition"):
+        found.setdefault(before, []).append(key)
     reason = reason[:300]
-    for row in found:
-        row.status = row.status if row.status in (S.CONSUMED, S.SHIPPED) else S.HELD
-    LotEvent.objects.bulk_create(
-        (
-            LotEvent(
-                lot=row, at=now, kind="held", reason=reason, actor=actor.key, actor_name=actor.name[:150],
-                data={"from": row.disposition},
-            )
-            for row in found
-        ),
-        batch_size=2000,
-    )  # fmt: skip
-    record_many(entry_for(actor, now, "lot.held", row, note=reason) for row in found)
-    for status in {row.status for row in found}:
-        wanted = [row.pk for row in found if row.status == status]
-        Lot.objects.filter(pk__in=in_list(wanted)).update(
-            disposition=S.HELD, status=status, version=F("version") + 1, updated_at=now
-        )
-    tell_of_hold([row.pk for row in found], now=now)
-    return len(found)
+    for before, keys in found.items():
+        # Statements that make a row of each lot: there may be a hundred thousand of them.
+        these = Lot.objects.filter(pk__in=in_list(keys)).order_by("id")
+        event = {
+            "lot": F("pk"), "at": now, "kind": "held", "reason": reason, "actor": actor.key,
+            "actor_name": actor.name[:150], "data": {"from": before},
+        }  # fmt: skip
+        insert_from(LotEvent, these, event)
+        record_each(actor, now, "lot.held", these, name="number", note=reason)
+    all_of_them = [key for keys in found.values() for key in keys]
+    gone = When(status__in=[S.CONSUMED, S.SHIPPED], then=F("status"))
+    Lot.objects.filter(pk__in=in_list(all_of_them)).update(
+        disposition=S.HELD, status=Case(gone, default=Value(S.HELD)), version=F("version") + 1, updated_at=now
+    )
+    tell_of_hold(all_of_them, now=now)
+    return len(all_of_them)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Work that comes round: what waits for the evidence log, and reservations that have run out of their day."""
+"""Long work of this room: large recalls; and what comes round: what waits for the evidence log, reservations past their day."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from bihuan.kernel.jobs import JobRun, job
 from bihuan.kernel.timetable import every_day, every_seconds
 
 from .evidencing.writing import write_waiting
+from .recall.asking import KIND as RECALL
+from .recall.asking import carry_out
 from .shipping.reserving import end_due
 
 LOG_SECONDS = 2
@@ -18,6 +20,7 @@ def write_log(now: datetime) -> None:
     write_waiting(now)
 
 
+job(RECALL)(carry_out)
 every_seconds("quality.evidence", LOG_SECONDS, write_log)
 
 

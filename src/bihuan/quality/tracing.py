@@ -193,6 +193,11 @@ def trace(
     return found
 
 
+def is_wider_than(lot: Lot, most: int) -> bool:
+    """Whether more than so many lots come of it, itself counted; it stops looking there."""
+    return _is_short(_edges(_DOWN, lot.pk, None, most), most)
+
+
 def _edges(form: str, lot: int, depth: int | None, most: int | None = None) -> list[Row]:
     bounded = depth is not None
     last = f" WHERE depth < {int(depth or 0)}" if bounded else ""

@@ -30,6 +30,7 @@ urlpatterns = [
     path("recalls/", recalls.recall_list, name="recalls"),
     path("recalls/customers/", recalls.entry_list, name="recall_entries"),
     path("recalls/<int:identity>/", recalls.recall, name="recall"),
+    path("recalls/begun/<int:identity>/", recalls.recall_begun, name="recall_begun"),
     path("recalls/<int:identity>/close/", recalls.recall_close, name="recall_close"),
     path("recalls/customers/<int:identity>/<slug:what>/", recalls.recall_step, name="recall_step"),
     path("lots/<int:identity>/results/", laboratory.lot_results, name="lot_results"),

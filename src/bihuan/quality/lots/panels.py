@@ -17,6 +17,7 @@ from bihuan.kernel.time import local_date
 
 from ..causing import causes_of
 from ..errors import LotError
+from ..exchange.naming import documents_of
 from ..models import Lot
 from ..records import LOT
 from . import lists, queries, references  # noqa: F401  registers how lots are found
@@ -70,7 +71,9 @@ def customer_lots(actor: Actor, customer: Customer, request: HttpRequest) -> dic
 )
 def lot_history(actor: Actor, lot: Lot, request: HttpRequest) -> dict[str, Any]:
     lines = queries.postings_of(actor, lot)
+    shown = [one.movement for one in lines]
     return {
+        "documents": documents_of(actor, [*shown, *(one.reverses for one in shown if one.reverses)]),
         "lines": lines[: queries.MOST_LINES],
         "is_more": len(lines) > queries.MOST_LINES,
         "decided": [

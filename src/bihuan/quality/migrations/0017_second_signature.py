@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0004_list_indexes'),
-        ('quality', '0015_shipping_returns'),
+        ('quality', '0016_stock'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("quality", "0015_shipping_returns")]
+    dependencies = [("quality", "0018_recall_begun")]
 
     operations = [
         migrations.AddField(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('quality', '0015_shipping_returns'),
+        ('quality', '0019_lot_rule_tested'),
     ]
 
     operations = [

@@ -13,6 +13,7 @@ from .lot import Lot, LotEvent, LotRule, UnitWeight
 from .movement import LotEdge, LotShipment, Movement, MovementLine
 from .notice import LotNotice
 from .recall import Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment
+from .recall_start import RecallStart
 from .second import CertificateDraft, DraftRecipient, SecondSignature
 from .series import ReadingSeries
 from .stock import LotArrival, LotReservation
@@ -51,6 +52,7 @@ __all__ = [
     "RecallEvent",
     "RecallLot",
     "RecallShipment",
+    "RecallStart",
     "ResultCheck",
     "SecondSignature",
     "Specification",

@@ -12,7 +12,8 @@ from bihuan.kernel.actor import Actor
 from bihuan.kernel.pages.registry import panel, today_section
 
 from ..models import Lot
-from . import lists, queries  # noqa: F401  registers the lists
+from . import lists, notices, queries  # noqa: F401  registers the lists, and what the bell says
+from .asking import running_of
 
 
 @panel(
@@ -27,7 +28,8 @@ from . import lists, queries  # noqa: F401  registers the lists
 )
 def lot_recalls(actor: Actor, lot: Lot, request: HttpRequest) -> dict[str, Any] | None:
     rows = queries.recalls_of_lot(actor, lot)
-    return {"rows": rows} if rows else None
+    begun = running_of(lot) if actor.may("recall", "create") else None
+    return {"rows": rows, "begun": begun, "mine": actor.user_id} if rows or begun else None
 
 
 @today_section(

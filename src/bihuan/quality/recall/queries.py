@@ -12,7 +12,7 @@ from bihuan.customers.models import Contact
 from bihuan.customers.records import CONTACT
 from bihuan.kernel.actor import Actor
 
-from ..models import Lot, Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment
+from ..models import Lot, Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment, RecallStart
 from ..records import LOT
 from .records import RECALL, RECALL_ENTRY
 from .rules import Told
@@ -32,6 +32,14 @@ def get_recall(actor: Actor, identity: int) -> Recall:
 def get_entry(actor: Actor, identity: int) -> RecallEntry:
     rows = RECALL_ENTRY.visible_to(actor).select_related("recall", "customer")
     row: RecallEntry | None = rows.filter(pk=identity).first()
+    if row is None:
+        raise Http404(identity)
+    return row
+
+
+def get_begun(actor: Actor, identity: int) -> RecallStart:
+    """A recall that the actor asked for and that a job starts; what others asked for is nobody else's."""
+    row = RecallStart.objects.filter(pk=identity, asked_by_id=actor.user_id).exclude(asked_by=None).first()
     if row is None:
         raise Http404(identity)
     return row

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,23 +15,86 @@ from bihuan.audit.services import record
 from bihuan.kernel.actor import SYSTEM, Actor, NotAllowed, require
 from bihuan.kernel.fields import plain
 from bihuan.kernel.outbox import publish
+from bihuan.kernel.sets import insert_rows
 from bihuan.kernel.time import local_date
 
-from ..deciding import hold_all
+from ..deciding import hold_all, locked_row
 from ..errors import LotError
-from ..models import Lot, Recall, RecallEntry, RecallEvent, RecallLot, RecallShipment
+from ..models import (
+    Lot,
+    Movement,
+    Recall,
+    RecallEntry,
+    RecallEvent,
+    RecallLot,
+    RecallShipment,
+    RecallStart,
+)
 from ..records import LOT
 from ..tracing import Trace, in_list, trace
-from .rules import NONE, spread
+from .rules import NONE, Sums, spread
 from .whereabouts import sums_of
 
+STEPS = 2  # looking where all of it is; holding it and writing the list
 
-@transaction.atomic
-def start(*, actor: Actor, lot: Lot, reason: str, level: str, asked: str, now: datetime) -> Recall:
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was made of a lot and where it is; `mark`: the last posting before it was looked at."""
+
+    found: Trace
+    sums: dict[int, Sums]
+    mark: int
+
+
+def start(
+    *, actor: Actor, lot: Lot, reason: str, level: str, asked: str, now: datetime,
+    begun: RecallStart | None = None, progress: Callable[[int, int, str], None] = lambda done, total, said: None,
+) -> Recall:  # fmt: skip
     """Call a lot back, with all that was made of it. What is frozen is the whole trace, whatever the actor sees of it.
 
+    `begun`: what a job carries out with this, marked as done with it. `progress` hears of (steps done, of how many, what is done next).
     Raises ``Http404``, ``NotAllowed``, ``LotError`` with code reason, choice, twice, rejected, nothing, size.
     """
+    check_asked(actor, lot, reason, level, asked)
+    progress(0, STEPS, _("Following what was made of it …"))
+    look = _look(lot)  # the longest part, before anybody has to wait for this
+    said = _("%(n)s lots are held and the list of customers is written …") % {
+        "n": f"{len(look.found.nodes):,}"
+    }
+    progress(1, STEPS, said)
+    with transaction.atomic():
+        row = locked_row(lot)
+        refuse_twice(row)
+        _refuse_senseless(row, look.found)
+        try:
+            with transaction.atomic():
+                recall = Recall.objects.create(
+                    number="", lot=row, reason=reason.strip()[:300], level=level, asked=asked, started_at=now,
+                    started_by=actor.name[:150], created_at=now, updated_at=now,
+                )  # fmt: skip
+        except IntegrityError as error:
+            raise _twice("") from error
+        recall.number = f"R{local_date(now).year}-{recall.pk:04d}"
+        said = _("Recall %(number)s: %(reason)s") % {"number": recall.number, "reason": recall.reason}
+        held, look = _hold(actor, row, look, said, now)
+        _freeze(recall, look, now)
+        recall.save(update_fields=["number", "whole"])
+        count = len(look.found.nodes)
+        RecallEvent.objects.create(
+            recall=recall, at=now, kind="started", note=recall.reason, actor=actor.key, actor_name=actor.name[:150],
+            data={"held": held, "lots": count},
+        )  # fmt: skip
+        record(actor, now, "recall.started", recall, after={"count": count}, note=recall.reason)
+        publish("lot.recalled", {"recall": recall.pk, "lot": row.pk}, now=now)
+        if begun is not None:
+            begun.recall = recall
+            begun.save(update_fields=["recall"])
+    return recall
+
+
+def check_asked(actor: Actor, lot: Lot, reason: str, level: str, asked: str) -> None:
+    """Whether the actor may recall the lot, and said all that is to be said."""
     require(actor, "recall", "create")
     if not LOT.visible_to(actor).filter(pk=lot.pk).exists():
         raise Http404("lot")
@@ -40,33 +104,39 @@ def start(*, actor: Actor, lot: Lot, reason: str, level: str, asked: str, now: d
         raise LotError(_("Say why."), "reason", "reason")
     if level not in Recall.Level.values or asked not in Recall.Asked.values:
         raise LotError(_("Choose a class and what is asked of customers."), "choice")
-    rows = Lot.objects.filter(pk=lot.pk)
-    row = (rows.select_for_update() if connection.features.has_select_for_update else rows).get()
+
+
+def refuse_twice(row: Lot) -> None:
+    """`row`: the lot, locked."""
     known = Recall.objects.filter(lot=row, closed_at=None).first()
     if known is not None:
         raise _twice(known.number)
-    found = trace(SYSTEM, row, up=False)
-    _refuse_senseless(row, found)
-    try:
-        with transaction.atomic():
-            recall = Recall.objects.create(
-                number="", lot=row, reason=reason.strip()[:300], level=level, asked=asked, started_at=now,
-                started_by=actor.name[:150], created_at=now, updated_at=now,
-            )  # fmt: skip
-    except IntegrityError as error:
-        raise _twice("") from error
-    recall.number = f"R{local_date(now).year}-{recall.pk:04d}"
-    said = _("Recall %(number)s: %(reason)s") % {"number": recall.number, "reason": recall.reason}
-    held = hold_all(actor=actor, lots=found.nodes, reason=said, now=now)
-    _freeze(recall, found, now)
-    recall.save(update_fields=["number", "whole"])
-    RecallEvent.objects.create(
-        recall=recall, at=now, kind="started", note=recall.reason, actor=actor.key, actor_name=actor.name[:150],
-        data={"held": held, "lots": len(found.nodes)},
-    )  # fmt: skip
-    record(actor, now, "recall.started", recall, after={"count": len(found.nodes)}, note=recall.reason)
-    publish("lot.recalled", {"recall": recall.pk, "lot": row.pk}, now=now)
-    return recall
+
+
+def _look(lot: Lot) -> _Look:
+    mark = _last_posting()
+    found = trace(SYSTEM, lot, up=False)
+    return _Look(found, sums_of(found.nodes), mark)
+
+
+def _last_posting() -> int:
+    return Movement.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def _hold(actor: Actor, row: Lot, look: _Look, said: str, now: datetime) -> tuple[int, _Look]:
+    """All of it on hold, and as it stands then: what is on hold is neither used nor shipped, and what was posted between looking
+    and holding is looked at, too."""
+    held, known = 0, set[int]()
+    while True:
+        held += hold_all(actor=actor, lots=look.found.nodes.keys() - known, reason=said, now=now)
+        known |= look.found.nodes.keys()
+        # On SQLite nobody else writes meanwhile. On PostgreSQL a posting with an earlier number may come to light later.
+        if not connection.features.has_select_for_update and look.mark == _last_posting():
+            return held, look
+        look = _look(row)
+        _refuse_senseless(row, look.found)
+        if look.found.nodes.keys() <= known:
+            return held, look
 
 
 def _twice(number: str) -> LotError:
@@ -84,20 +154,19 @@ def _refuse_senseless(lot: Lot, found: Trace) -> None:
         raise LotError(_("Nothing of this lot was shipped and nothing is in stock: there is nothing to recall."), "nothing")  # fmt: skip
 
 
-def _freeze(recall: Recall, found: Trace, now: datetime) -> None:
-    sums = sums_of(found.nodes)
+def _freeze(recall: Recall, look: _Look, now: datetime) -> None:
+    found, sums = look.found, look.sums
     places = dict(
         Lot.objects.filter(pk__in=in_list(found.nodes)).exclude(place="").values_list("pk", "place")
     )
-    RecallLot.objects.bulk_create(
+    insert_rows(
+        RecallLot,
+        ("recall", "lot", "share", "place", "made", "stock", "shipped", "used", "lost"),
         (
-            RecallLot(
-                recall=recall, lot_id=key, share=node.share, place=places.get(key, ""), made=sums[key].made,
-                stock=sums[key].stock, shipped=sums[key].shipped, used=sums[key].used, lost=sums[key].lost,
-            )
+            (recall.pk, key, node.share, places.get(key, ""), one.made, one.stock, one.shipped, one.used, one.lost)
             for key, node in found.nodes.items()
+            for one in (sums[key],)
         ),
-        batch_size=2000,
     )  # fmt: skip
     whole = spread(recall.lot_id, {key: node.share for key, node in found.nodes.items()}, sums)
     if whole is not None:
@@ -115,13 +184,14 @@ def _freeze(recall: Recall, found: Trace, now: datetime) -> None:
         for key, amount in amounts.items()
     }
     RecallEntry.objects.bulk_create(entries.values(), batch_size=2000)
-    RecallShipment.objects.bulk_create(
+    insert_rows(
+        RecallShipment,
+        ("entry", "lot", "order", "quantity", "share", "shipped_at"),
         (
-            RecallShipment(
-                entry=entries[one.customer, one.unit], lot_id=one.lot, order_id=one.order, quantity=one.quantity,
-                share=found.nodes[one.lot].share, shipped_at=one.at,
+            (
+                entries[one.customer, one.unit].pk, one.lot, one.order, one.quantity, found.nodes[one.lot].share,
+                one.at,
             )
             for one in found.shipments
         ),
-        batch_size=2000,
     )  # fmt: skip

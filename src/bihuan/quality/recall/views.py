@@ -11,13 +11,16 @@ from django.utils.translation import pgettext_lazy
 
 from bihuan.customers.views.answers import dialog, go
 from bihuan.kernel.actor import NotAllowed
+from bihuan.kernel.models import Job
 from bihuan.kernel.pages.list_views import list_view
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
 
 from ..errors import LotError
 from ..lots.queries import get_lot, may_decide
-from . import queries, starting, telling
+from ..models import Recall
+from ..records import LOT
+from . import asking, queries, telling
 from .forms import AnswerForm, CloseForm, StartForm, TellForm, UnreachableForm
 from .lists import ENTRIES, RECALLS
 from .records import RECALL, RECALL_ENTRY
@@ -58,13 +61,31 @@ def recall_start(request: PageRequest, identity: int) -> HttpResponse:
     form = StartForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            made = starting.start(actor=request.actor, lot=row, now=now(), **form.cleaned_data)
+            made = asking.begin(actor=request.actor, lot=row, now=now(), **form.cleaned_data)
         except LotError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            return go(request, reverse("recall", args=[made.pk]))
+            to = "recall" if isinstance(made, Recall) else "recall_begun"
+            return go(request, reverse(to, args=[made.pk]))
     title = f"{pgettext_lazy('recall', 'Start a recall')} {row.product.code}/{row.number}"
     return dialog(request, title, form, reverse("recall_start", args=[row.pk]), icon="alert-triangle")
+
+
+@page("recall")
+def recall_begun(request: PageRequest, identity: int) -> HttpResponse:
+    """How far a recall is that I asked for; the recall once there is one."""
+    begun = queries.get_begun(request.actor, identity)
+    if begun.recall_id is not None and RECALL.visible_to(request.actor).filter(pk=begun.recall_id).exists():
+        return go(request, reverse("recall", args=[begun.recall_id]))
+    job = Job.objects.filter(pk=begun.job_id or 0).first()
+    lot = LOT.visible_to(request.actor).select_related("product").filter(pk=begun.lot_id).first()
+    if request.htmx and job is not None and job.ended_at is not None:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    found = {
+        "begun": begun, "lot": lot, "job": job, "is_over": job is None or job.ended_at is not None,
+        "may_recall": lot is not None and request.actor.may("recall", "create") and may_decide(request.actor, lot),
+    }  # fmt: skip
+    return render(request, "quality/recall/begun.html", found)
 
 
 @page("recall_entry", "edit", methods=("GET", "POST"))

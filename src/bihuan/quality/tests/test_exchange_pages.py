@@ -263,3 +263,26 @@ def test_terms_are_kept_as_they_were_and_long_ones_by_their_digest() -> None:
     with pytest.raises(QueryRefused):
         read_query({"EQ_bizStep": ["|".join(["receiving"] * 501)]})
     assert read_query({}) == Query()
+
+
+def test_a_lots_history_calls_what_others_told_by_their_document_and_not_by_a_digest(reader: Client) -> None:
+    papers = [{"type": "prodorder", "bizTransaction": "urn:epcglobal:cbv:bt:0614141073467:合-1152"}]
+    named = transformation([of(RAW, "r1", 4)], [of(MADE, "m1", 4)], bizTransactionList=papers)
+    take(named, transformation([of(RAW, "r2", 4)], [of(MADE, "m2", 4)]))
+    take(named | WRONG)
+    events = {one.hash_id: one for one in EpcisEvent.objects.filter(is_error=False)}
+
+    def history(client: Client, number: str) -> str:
+        address = reverse("panel", args=["lot", Lot.objects.get(number=number).pk, "history"])
+        return client.get(address).content.decode()
+
+    body = history(reader, "m1")
+    assert body.count("TransformationEvent 合-1152</a>") == 2  # told, and taken back
+    plain = next(one for one in events.values() if "m2" in one.body)
+    digest = plain.hash_id.partition(";")[2].partition("?")[0]
+    body = history(reader, "m2")
+    assert f"TransformationEvent {digest[:8]}</a>" in body and body.count(digest) == 1  # in the title only
+    assert reverse("epcis_event", args=[plain.pk]) in body
+    # Who may not know where lots come from learns neither document nor page.
+    body = history(client_of(person("dispatcher")), "m1")
+    assert "合-1152" not in body and "EPCIS " in body
