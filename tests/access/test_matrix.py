@@ -69,6 +69,7 @@ INDISTINCT = {
     ("journal", "via"),
     ("lot", "kind"),
     ("lot", "status"),
+    ("lot_shipment", "arrival"),
     ("objection", "about"),
     ("objection", "closed_at"),
     ("objection", "stage"),

@@ -43,6 +43,7 @@ def object_label(table: str) -> str:
         "quality_lot": pgettext("lot", "Lot"),
         "quality_epcislink": pgettext("lot", "Event told by another company"),
         "quality_lotevent": pgettext("lot", "Decision about a lot"),
+        "quality_lotreservation": pgettext("lot", "Reservation of a lot"),
         "quality_lotshipment": pgettext("lot", "Shipment of a lot"),
         "quality_movement": pgettext("lot", "Posting"),
         "quality_movementline": pgettext("lot", "Posting"),
