@@ -14,7 +14,7 @@ from bihuan.quality.models import Certificate, CertificateDraft, CertificateLot,
 
 from . import world as planting
 from .company import plant
-from .doors import client_of, page, read
+from .doors import client_of, read
 from .matrix import Door
 
 if TYPE_CHECKING:
@@ -56,13 +56,9 @@ def plant_several(
 
 
 def second_doors(world: World) -> list[Door]:
-    fields = frozenset(FIELDS)
     return [
-        Door("page certificate draft", "page", "certificate", of_draft("certificate_draft"), action="sign", promises=fields),
-        Door("paper of certificate draft", "page", "certificate", of_draft("certificate_draft_paper"), action="sign"),
+        Door("page certificate draft", "page", "certificate", of_draft("certificate_draft"), action="sign"),
         Door("decline certificate draft", "page", "certificate", of_draft("certificate_draft_decline"), action="sign"),
-        Door("drafts of certificates", "page", "certificate", page("certificates"), action="sign", many=True,
-             promises=frozenset({"draft.signer"})),
         Door("signed page of certificate", "page", "certificate", signed_page, promises=frozenset({"page"})),
     ]  # fmt: skip
 
