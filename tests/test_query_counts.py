@@ -58,7 +58,7 @@ EXEMPT = {
     "visit": "the visit, what happened, samples, photos, the case's clock and who may see it: each one query",
     "visit plan": "case, sites, clock, rules, technicians with papers, absences, visits and kits: each one query",
     "technician": "the person, papers, training, absences, kits, rules: each one query",
-    "lot": "a lot with sources, readings, results, limits, shipments, what else was made of the same, cases: at most 16",
+    "lot": "a lot with sources, readings, results, limits, shipments, what else was made of the same, cases: at most 15",
     "lot results": "the lot, limits, results, tests to be done again, characteristics, the last entered: each one query",
     "lot trace": "both ways, lots, shipments with names, results and limits: each one query",
     "recall": "entries, contacts, shipments, lots, events, what was answered, the lot: each one query",

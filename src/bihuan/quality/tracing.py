@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Value
 from django.db.models.expressions import RawSQL
 from django.http import Http404
 
@@ -288,24 +289,26 @@ def _shipments(actor: Actor, ids: Iterable[int]) -> list[Shipped]:
         if quantity > 0 and (known[1] is None or at > known[1]):
             known[1] = at  # when it was shipped, not when some of it came back
     standing = {key: one for key, one in sums.items() if one[0] > 0}
-    customers = {
-        pk: (code or "", name)
-        for pk, code, name in Customer.objects.filter(pk__in=in_list({key[1] for key in standing}))
-        .order_by()
-        .values_list("pk", "external_id", "name")
-    }
-    numbers = {key[2] for key in standing if key[2] is not None}
-    orders = (
-        dict(Order.objects.filter(pk__in=in_list(numbers)).order_by().values_list("pk", "number"))
-        if numbers
-        else {}
-    )
+    names = _names({key[1] for key in standing}, {key[2] for key in standing if key[2] is not None})
     found = [
-        Shipped(lot, customer, *customers[customer], order, orders.get(order or 0, ""), total, unit, at,
-                Decimal(min(way, total)))
+        Shipped(lot, customer, *names["customer", customer], order, names.get(("order", order or 0), ("", ""))[0],
+                total, unit, at, Decimal(min(way, total)))
         for (lot, customer, order, unit), (total, at, way) in standing.items()
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.customer_name, one.lot, one.order_number))
+
+
+def _names(customers: set[int], orders: set[int]) -> dict[tuple[str, int], tuple[str, str]]:
+    """By ("customer", id): code and name; by ("order", id): number and nothing. One query."""
+    rows = (
+        Customer.objects.filter(pk__in=in_list(customers))
+        .order_by()
+        .values_list(Value("customer"), "pk", "external_id", "name")
+    )
+    if orders:
+        theirs = Order.objects.filter(pk__in=in_list(orders)).order_by()
+        rows = rows.union(theirs.values_list(Value("order"), "pk", "number", Value("")), all=True)
+    return {(of, key): (one or "", other) for of, key, one, other in rows}
 
 
 def tests_of(actor: Actor, ids: Iterable[int]) -> dict[int, list[Result]]:
