@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+
+from bihuan.kernel.pages.lists import lists
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -31,7 +34,7 @@ _vias: dict[str, Label] = {
 }
 
 
-def name_actions(words: dict[str, Label]) -> None:
+def name_actions(words: Mapping[str, Label]) -> None:
     """Name a room's actions: `{"customer.created": _("Created a customer")}`."""
     _actions.update(words)
 
@@ -44,13 +47,15 @@ def known_actions() -> dict[str, str]:
     return {code: str(word) for code, word in _actions.items()}
 
 
-def name_objects(words: dict[str, Label]) -> None:
+def name_objects(words: Mapping[str, Label]) -> None:
     """Name kinds of objects as they stand in the journal."""
     _objects.update(words)
 
 
 def object_word(code: str) -> str:
-    return str(_objects.get(code, code))
+    """The kind of object in words. An export is of a list, which goes by its own title."""
+    title = lists[code].title if code in lists else code
+    return str(_objects.get(code, title))
 
 
 def via_word(code: str) -> str:

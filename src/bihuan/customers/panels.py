@@ -22,7 +22,7 @@ from bihuan.kernel.pages.registry import (
     today_section,
 )
 
-from . import bulk_actions, lists, queries  # noqa: F401
+from . import bulk_actions, journal_words, lists, queries  # noqa: F401
 from .duplicates import panels as duplicates_panels  # noqa: F401  (its menu entry and its card on Today)
 from .models import Customer
 from .records import CONTACT, CUSTOMER, SITE

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.db.models import Q
 
+from bihuan.audit.wording import object_word
 from bihuan.kernel.actor import Actor, Grant, Scope
 
 from .access import STAFF
 from .access_table import ROLES, delivered_table
 from .actors import present_table
 from .models import AccessOverride, Team, User
-from .wording import ACTION_WORDS, CLASS_WORDS, OBJECT_WORDS, ROLE_WORDS, SCOPE_WORDS
+from .wording import ACTION_WORDS, CLASS_WORDS, ROLE_WORDS, SCOPE_WORDS
 
 
 def staff(actor: Actor, text: str = "", role: str = "", with_left: bool = False) -> list[User]:
@@ -108,4 +109,4 @@ def _cell(role: str, action: str, grant: Grant, override: AccessOverride | None)
 
 
 def object_words(names: Iterable[str]) -> list[tuple[str, Any]]:
-    return [(name, OBJECT_WORDS.get(name, name)) for name in names]
+    return [(name, object_word(name)) for name in names]

@@ -68,6 +68,9 @@ ACTION_WORDS = {
     "approve": pgettext_lazy("action", "Approve"),
     "administer": pgettext_lazy("action", "Administer"),
     "sign": pgettext_lazy("action", "Sign"),
+    "specify": pgettext_lazy("action", "Set limits"),
+    "verify": pgettext_lazy("action", "Verify"),
+    "settle": pgettext_lazy("action", "Settle"),
 }
 name_objects({**OBJECT_WORDS, "team": _("Teams"), "access": _("Access")})
 name_actions(

@@ -1,5 +1,6 @@
 """What this room hangs into pages, each part in its own module."""
 
+from . import journal_words  # noqa: F401  registers
 from .certificates import panels as _certificates  # noqa: F401  registers
 from .charts import panels as _charts  # noqa: F401
 from .exchange import panels as _exchange  # noqa: F401

@@ -16,7 +16,7 @@ from bihuan.kernel.pages.registry import Happening, Suggestion, menu_item, next_
 from bihuan.kernel.pages.values import write
 from bihuan.kernel.time import local_date, now
 
-from . import lists, queries
+from . import journal_words, lists, queries  # noqa: F401  (words for the journal)
 from .models import Order
 from .records import ORDER
 

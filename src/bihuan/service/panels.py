@@ -204,7 +204,7 @@ def late_case(actor: Actor, customer: Customer, moment: datetime) -> Suggestion 
     )
 
 
-from . import panels_investigation, panels_notices  # noqa: E402, F401  found by the same name
+from . import journal_words, panels_investigation, panels_notices  # noqa: E402, F401  found by the same name
 from .correspondence import panels as panels_correspondence  # noqa: E402, F401
 from .dispatch import panels as _of_dispatch  # noqa: E402, F401  and these
 from .finding import panels as finding_panels  # noqa: E402, F401

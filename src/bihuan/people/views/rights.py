@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bihuan.audit.wording import object_word
 from bihuan.kernel.actor import FieldClass, Scope
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
@@ -18,7 +19,7 @@ from ..actors import present_table
 from ..models import AccessOverride
 from ..queries import access_cells, object_words
 from ..services import PeopleError
-from ..wording import ACTION_WORDS, CLASS_WORDS, OBJECT_WORDS, ROLE_WORDS, SCOPE_WORDS
+from ..wording import ACTION_WORDS, CLASS_WORDS, ROLE_WORDS, SCOPE_WORDS
 
 
 @page("setting")
@@ -29,7 +30,7 @@ def access_table(request: PageRequest, object_name: str = "customer") -> HttpRes
         raise Http404(object_name)
     context = {
         "object_name": object_name,
-        "object_word": OBJECT_WORDS.get(object_name, object_name),
+        "object_word": object_word(object_name),
         "objects": object_words(objects),
         "actions": [ACTION_WORDS.get(action, action) for action in objects[object_name]],
         "lines": access_cells(object_name),
@@ -61,7 +62,7 @@ def access_cell(request: PageRequest, object_name: str, role: str, action: str) 
     grant = present_table().grant(role, object_name, action)
     context = {
         "object_name": object_name,
-        "object_word": OBJECT_WORDS.get(object_name, object_name),
+        "object_word": object_word(object_name),
         "role_word": ROLE_WORDS[role],
         "action_word": ACTION_WORDS.get(action, action),
         "scopes": [(name, word, grant.scope.name.lower() == name) for name, word in SCOPE_WORDS.items()],

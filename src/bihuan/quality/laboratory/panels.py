@@ -15,7 +15,7 @@ from bihuan.kernel.time import local_date, now
 
 from ..lots.queries import sees_results
 from ..models import Lot
-from . import queries
+from . import queries, wording  # noqa: F401  (words for the journal)
 from .today import my_laboratory
 
 menu_item(pgettext_lazy("quality", "Laboratory"), "laboratory", "test-pipe", object="lot_test", section="work", order=36)  # fmt: skip
