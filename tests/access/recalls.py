@@ -157,11 +157,6 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
         "visible_to",
     ): "nobody planted sees recalls further than lots; its room's tests ask",
     ("quality/recall/views.py", "recall_close", "visible_to"): "the page asks before, the change after",
-    (
-        "quality/recall/views.py",
-        "recall_begun",
-        "visible_to",
-    ): "whether it leads on to the recall, whose page asks itself",
     ("quality/recall/views.py", "recall_step", "may_read"): "decides whether an empty field is drawn",
 }
 ELSEWHERE: dict[tuple[str, str, str], str] = {
