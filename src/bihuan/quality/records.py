@@ -78,6 +78,13 @@ LOT_READING = register_record(
         ),
     )
 )
+_HOW_MUCH_TO_WHOM = (
+    FieldSpec("lot", pgettext_lazy("lot", "Lot"), PUBLIC, path="lot__number"),
+    FieldSpec("customer", _("Customer"), PUBLIC, path="customer__name"),
+    FieldSpec("order", _("Order"), PUBLIC, path="order__number"),
+    FieldSpec("quantity", _("Quantity"), PUBLIC, kind="quantity"),
+    FieldSpec("unit", _("Unit"), PUBLIC, kind="unit"),
+)
 LOT_SHIPMENT = register_record(
     RecordSpec(
         name="lot_shipment",
@@ -85,11 +92,7 @@ LOT_SHIPMENT = register_record(
         restrict=restrict_by_customer,
         title_field="shipped_at",
         fields=(
-            FieldSpec("lot", pgettext_lazy("lot", "Lot"), PUBLIC, path="lot__number"),
-            FieldSpec("customer", _("Customer"), PUBLIC, path="customer__name"),
-            FieldSpec("order", _("Order"), PUBLIC, path="order__number"),
-            FieldSpec("quantity", _("Quantity"), PUBLIC, kind="quantity"),
-            FieldSpec("unit", _("Unit"), PUBLIC, kind="unit"),
+            *_HOW_MUCH_TO_WHOM,
             FieldSpec("shipped_at", pgettext_lazy("lot", "Shipped at"), PUBLIC, kind="moment"),
             FieldSpec(
                 "arrival",
@@ -110,11 +113,7 @@ LOT_RESERVATION = RecordSpec(
     restrict=restrict_by_customer,
     title_field="order",
     fields=(
-        FieldSpec("lot", pgettext_lazy("lot", "Lot"), PUBLIC, path="lot__number"),
-        FieldSpec("customer", _("Customer"), PUBLIC, path="customer__name"),
-        FieldSpec("order", _("Order"), PUBLIC, path="order__number"),
-        FieldSpec("quantity", _("Quantity"), PUBLIC, kind="quantity"),
-        FieldSpec("unit", _("Unit"), PUBLIC, kind="unit"),
+        *_HOW_MUCH_TO_WHOM,
         FieldSpec("until", pgettext_lazy("reservation", "Until"), PUBLIC, kind="date"),
     ),
 )
