@@ -1,6 +1,6 @@
 """Writing many rows at once, where making an object of each would take longer than the database does.
 
-Both pass by what models do when they are saved: for rows that are appended and not looked at again. Fields that are not named
+All pass by what models do when they are saved. What is inserted is for rows that are appended and not looked at again. Fields that are not named
 are left to the database, which has to know what they are then (null, or a default of its own).
 """
 
@@ -52,6 +52,36 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
         types = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
         for batch in _batches(told):
             cursor.execute(f"{head} SELECT * FROM unnest({types})", [list(one) for one in zip(*batch, strict=True)])  # fmt: skip
+
+
+def update_rows(names: Sequence[str], rows: Iterable[models.Model]) -> None:
+    """Write the named fields of rows of one model as they stand in memory; numbers, moments and text only.
+
+    As `bulk_update` does, without its expression of a case for each row and field, which takes longer than the writing.
+    """
+    for batch in _batches(iter(rows)):
+        model = type(batch[0])
+        key = model._meta.pk
+        assert key is not None
+        fields = [*_fields(model, names), key]
+        quote = connection.ops.quote_name
+        table, columns = quote(model._meta.db_table), [quote(field.column or "") for field in fields]
+        values = [
+            [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+            for row in batch
+        ]
+        with connection.cursor() as cursor:
+            if connection.vendor != "postgresql":
+                said = ", ".join(f"{one} = %s" for one in columns[:-1])
+                cursor.executemany(f"UPDATE {table} SET {said} WHERE {columns[-1]} = %s", values)
+                continue
+            said = ", ".join(f"{one} = given.{one}" for one in columns[:-1])
+            types = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
+            cursor.execute(
+                f"UPDATE {table} SET {said} FROM unnest({types}) AS given({', '.join(columns)})"
+                f" WHERE {table}.{columns[-1]} = given.{columns[-1]}",
+                [list(one) for one in zip(*values, strict=True)],
+            )
 
 
 def _fields(model: type[models.Model], names: Iterable[str]) -> list[models.Field[Any, Any]]:

@@ -18,6 +18,7 @@ from bihuan.catalog.models import Unit
 from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.fields import from_fixed, plain, to_fixed
 from bihuan.kernel.outbox import publish
+from bihuan.kernel.sets import update_rows
 from bihuan.kernel.time import local_date
 
 from .errors import LotError
@@ -301,9 +302,7 @@ def _move_stock(kind: str, ins: Sequence[Line], outs: Sequence[Line], now: datet
         touched[lot.pk] = lot
     for lot in touched.values():
         settle(lot, kind, now)
-    Lot.objects.bulk_update(
-        touched.values(), ["quantity", "inflow", "status", "version", "updated_at"], batch_size=200
-    )
+    update_rows(("quantity", "inflow", "status", "version", "updated_at"), touched.values())
 
 
 def settle(lot: Lot, kind: str, now: datetime) -> None:
