@@ -83,6 +83,9 @@ def decode_entries(data: bytes, count: int) -> list[bytes]:
     return entries
 
 
+TRIES = 20  # a writer replaces a partial file at most once a batch
+
+
 class TileReader:
     """Reads a log of one size from its files. While a writer goes on, a partial file may be gone: then a wider one serves."""
 
@@ -109,20 +112,19 @@ class TileReader:
     def _read(self, level: Level, number: int, width: int) -> bytes:
         full = self.folder / tile_path(level, number)
         wanted = self.folder / tile_path(level, number, width)
-        for path in dict.fromkeys((wanted, full)):
+        for _again in range(TRIES):
+            for path in dict.fromkeys((wanted, full)):
+                try:
+                    return path.read_bytes()
+                except FileNotFoundError:
+                    continue
+            folder = full.with_name(f"{full.name}.p")
             try:
-                return path.read_bytes()
-            except FileNotFoundError:
-                continue
-        folder = full.with_name(f"{full.name}.p")
-        try:
-            widths = sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit())
-            return (folder / str(next(one for one in widths if one >= width))).read_bytes()
-        except (FileNotFoundError, StopIteration):
-            try:
-                return full.read_bytes()
-            except FileNotFoundError:
-                raise EvidenceFault("missing_file", f"tile {level}/{number}") from None
+                widths = sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit())
+                return (folder / str(next(one for one in widths if one >= width))).read_bytes()
+            except (FileNotFoundError, StopIteration):
+                continue  # the writer may have put a wider one in the place of the one just seen
+        raise EvidenceFault("missing_file", f"tile {level}/{number}") from None
 
     def node(self, level: int, index: int) -> bytes:
         """The root of the complete subtree of 2**level leaves from index * 2**level on."""
