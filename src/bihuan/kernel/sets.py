@@ -54,6 +54,20 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
             cursor.execute(f"{head} SELECT * FROM unnest({types})", [list(one) for one in zip(*batch, strict=True)])  # fmt: skip
 
 
+def add_rows(rows: Iterable[models.Model]) -> None:
+    """New rows as they stand in memory, all of one model, whose keys nobody asks for; numbers, moments and text only.
+
+    As `bulk_create` does, which takes a third longer for the few rows of a posting.
+    """
+    told = list(rows)
+    if not told:
+        return
+    model = type(told[0])
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    values = ([getattr(row, field.attname) for field in fields] for row in told)
+    insert_rows(model, [field.name for field in fields], values)
+
+
 def update_rows(names: Sequence[str], rows: Iterable[models.Model]) -> None:
     """Write the named fields of rows of one model as they stand in memory; numbers, moments and text only.
 

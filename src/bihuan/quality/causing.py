@@ -28,7 +28,7 @@ from .deciding import is_outside, limits_for
 from .errors import LotError
 from .models import Lot, LotEdge, LotEvent, ProcessReading
 from .records import LOT, LOT_READING
-from .tracing import in_list, tests_of
+from .tracing import tests_of
 
 MOST_STEPS = 8  # of making that are followed back
 BadLots = Callable[[int], QuerySet[Any]]
@@ -86,7 +86,7 @@ def causes_of(actor: Actor, lot: Lot) -> Causes:
     lots = {
         row["pk"]: row
         for row in LOT.visible_to(actor)
-        .filter(pk__in=in_list(everything))
+        .filter(pk__among=everything)
         .values("pk", "number", "product_id", "product__code", "supplier", "origin", "made_at")
     }
     own = _own_values(actor, set(lots), labels)
@@ -146,7 +146,7 @@ def _parts(lots: Iterable[int]) -> dict[int, dict[int, float]]:
         if not carried:
             break
         found: dict[int, dict[int, float]] = defaultdict(dict)
-        edges = LotEdge.objects.filter(target__in=in_list(carried)).values_list(
+        edges = LotEdge.objects.filter(target__among=carried).values_list(
             "source", "target", "weight", "target__inflow"
         )
         for source, target, weight, inflow in edges.order_by():
@@ -170,7 +170,7 @@ def _own_values(actor: Actor, lots: set[int], labels: dict[tuple[Any, ...], Sour
     values: dict[Sampled, Known] = defaultdict(dict)
     results = tests_of(actor, lots)
     wanted = {one.characteristic for several in results.values() for one in several}
-    for one in Characteristic.objects.filter(pk__in=in_list(wanted)):
+    for one in Characteristic.objects.filter(pk__among=wanted):
         labels["test", one.pk] = Source("test", one.name, unit=one.unit, characteristic=one.pk)
     for lot, several in results.items():
         found: dict[tuple[str, int], list[Any]] = defaultdict(list)
@@ -183,7 +183,7 @@ def _own_values(actor: Actor, lots: set[int], labels: dict[tuple[Any, ...], Sour
             values[lot, sample]["test", characteristic] = (
                 sum(numbers) / len(numbers) if len(numbers) == len(alike) else alike[-1].said
             )
-    readings = LOT_READING.visible_to(actor).filter(lot__in=in_list(lots)).order_by()
+    readings = LOT_READING.visible_to(actor).filter(lot__among=lots).order_by()
     for lot, step, parameter, statistic, value, said, unit in readings.values_list(
         "lot_id", "step", "parameter", "statistic", "value", "said", "unit"
     ):

@@ -31,7 +31,6 @@ from .models import Lot, LotEdge, LotEvent, LotRule, Movement, RecallLot, Specif
 from .naming import said_limits
 from .posting import settle
 from .records import LOT, LOT_TEST
-from .tracing import in_list
 
 S = Lot.Status
 # decision → (what it is called as an event, from which dispositions it may be taken)
@@ -142,7 +141,7 @@ def hold_all(*, actor: Actor, lots: Iterable[int], reason: str, now: datetime) -
     rejected stay as they are. Says how many were not on hold before. No `lot.held` is published for each;
     owners of customers who wait for some are told all the same.
     """
-    rows = Lot.objects.filter(pk__in=in_list(lots), disposition__in=[S.QUARANTINE, S.RELEASED]).order_by("id")
+    rows = Lot.objects.filter(pk__among=lots, disposition__in=[S.QUARANTINE, S.RELEASED]).order_by("id")
     if connection.features.has_select_for_update:
         rows = rows.select_for_update(of=("self",))
     found: dict[str, list[int]] = {}
@@ -151,7 +150,7 @@ def hold_all(*, actor: Actor, lots: Iterable[int], reason: str, now: datetime) -
     reason = reason[:300]
     for before, keys in found.items():
         # Statements that make a row of each lot: there may be a hundred thousand of them.
-        these = Lot.objects.filter(pk__in=in_list(keys)).order_by("id")
+        these = Lot.objects.filter(pk__among=keys).order_by("id")
         event = {
             "lot": F("pk"), "at": now, "kind": "held", "reason": reason, "actor": actor.key,
             "actor_name": actor.name[:150], "data": {"from": before},
@@ -160,7 +159,7 @@ def hold_all(*, actor: Actor, lots: Iterable[int], reason: str, now: datetime) -
         record_each(actor, now, "lot.held", these, name="number", note=reason)
     all_of_them = [key for keys in found.values() for key in keys]
     gone = When(status__in=[S.CONSUMED, S.SHIPPED], then=F("status"))
-    Lot.objects.filter(pk__in=in_list(all_of_them)).update(
+    Lot.objects.filter(pk__among=all_of_them).update(
         disposition=S.HELD, status=Case(gone, default=Value(S.HELD)), version=F("version") + 1, updated_at=now
     )
     tell_of_hold(all_of_them, now=now)

@@ -11,19 +11,20 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bihuan.audit.services import record
-from bihuan.catalog.models import Unit
 from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.fields import from_fixed, plain, to_fixed
 from bihuan.kernel.outbox import publish
-from bihuan.kernel.sets import update_rows
+from bihuan.kernel.sets import add_rows, update_rows
 from bihuan.kernel.time import local_date
 
 from .errors import LotError
 from .genealogy.balance import apportion, balance, part_among
-from .models import Lot, LotEdge, LotRule, Movement, MovementLine, UnitWeight
+from .lots.rules import Rule, said_of
+from .models import Lot, LotEdge, LotRule, Movement, MovementLine
 from .postings import BALANCED, KEPT_FOR_ORDERS, SHAPES, USABLE_WHEN_HELD, Make, Take, digest_of, weigh
 from .shipping.reserved import refuse_what_is_kept
 
@@ -58,25 +59,28 @@ def post(
     if not number or len(number) > 80:
         raise LotError(_("A posting needs a document number of at most 80 characters."), "number")
     digest = digest_of(kind, at, takes, makes, lost, more or {})
-    known = Movement.objects.filter(number=number).first()
-    if known is not None:
-        if known.digest == digest:
-            return known
+    _check_shape(kind, takes, makes, lost)
+    lots = _locked(takes, makes)
+    taken = [lots[one.lot.product_id, one.lot.number] for one in takes]
+    amounts = _amounts(taken, takes, makes, lots)
+    said = said_of(
+        [product for product, _, _ in amounts],
+        [unit for _, unit, _ in amounts],
+        [one.pk for one in taken],
+        number,
+    )
+    if (
+        said.posted is not None
+    ):  # asked once the lots are locked: of the same document twice at once, the later finds it
+        if said.posted[1] == digest:
+            return Movement.objects.get(pk=said.posted[0])
         raise LotError(
             _("Document %(number)s was already posted with other contents.") % {"number": number},
             "other_contents",
         )
-    _check_shape(kind, takes, makes, lost)
-    lots = _locked(takes, makes)
-    rules = {
-        one.product_id: one
-        for one in LotRule.objects.filter(
-            product__in={lot.product_id for lot in lots.values()} | {one.product.pk for one in makes}
-        )
-    }
-    taken = [lots[one.lot.product_id, one.lot.number] for one in takes]
+    rules = said.rules
     _check_usable(kind, at, taken, [rules.get(one.product_id) for one in taken])
-    weights = _weights(taken, takes, makes, lots)
+    weights = weigh(amounts, said.own, said.general)
     heads, tails = weights[: len(takes)], weights[len(takes) :]
     gap, flagged = _balanced(kind, heads, tails, lost, makes, rules)
     held = next((one for one in taken if one.disposition in (S.HELD, S.REJECTED)), None)
@@ -84,11 +88,6 @@ def post(
         held = taken[0]  # nobody knows what became of it outside, however sound the rest is
     known_lots = [one.pk for one in lots.values()]
     made = _made(makes, lots, rules, at, now, held)
-    movement = Movement.objects.create(
-        number=number, kind=kind, at=at, digest=digest, lost=lost, gap=None if gap is None else from_fixed(gap),
-        is_flagged=flagged, note=note[:300], actor=actor.key, actor_name=actor.name[:150],
-        created_at=now, updated_at=now,
-    )  # fmt: skip
     ins = [
         (lot, _fixed(one.quantity), weight, one.is_heel)
         for lot, one, weight in zip(taken, takes, heads, strict=True)
@@ -97,11 +96,16 @@ def post(
         (lot, _fixed(one.quantity), weight, False)
         for lot, one, weight in zip(made, makes, tails, strict=True)
     ]
-    _write_lines(movement, ins, outs)
     _move_stock(kind, ins, outs, now, told_elsewhere(known_lots) if kind == Movement.Kind.RECEIVE else set())
-    if kind in KEPT_FOR_ORDERS:
+    movement = Movement.objects.create(
+        number=number, kind=kind, at=at, digest=digest, lost=lost, gap=None if gap is None else from_fixed(gap),
+        is_flagged=flagged, note=note[:300], actor=actor.key, actor_name=actor.name[:150],
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+    _write_lines(movement, ins, outs)
+    if said.kept and kind in KEPT_FOR_ORDERS:
         refuse_what_is_kept(actor, [one.pk for one in taken], now=now)
-    write_edges(movement, ins, outs, to_fixed(lost) + max(gap or 0, 0))
+    add_rows(edges_of(movement, ins, outs, to_fixed(lost) + max(gap or 0, 0)))
     record(actor, now, f"lot.{kind}", movement, object_name=number, after={"count": len(ins) + len(outs)})
     publish("lot.moved", {"movement": movement.pk, "kind": kind}, now=now)
     return movement
@@ -135,11 +139,12 @@ def _check_shape(kind: str, takes: Sequence[Take], makes: Sequence[Make], lost: 
 
 def _locked(takes: Sequence[Take], makes: Sequence[Make]) -> dict[tuple[int, str], Lot]:
     """The lots that take part and exist, locked in one order so that two postings never wait for each other."""
-    from django.db.models import Q
-
     wanted = Q(pk__in=[one.lot.pk for one in takes])
-    for one in makes:
-        wanted |= Q(product=one.product, number=one.number)
+    numbers: dict[int, list[str]] = {}
+    for made in makes:
+        numbers.setdefault(made.product.pk, []).append(made.number)
+    for product, several in numbers.items():
+        wanted |= Q(product=product, number__in=several)
     rows = Lot.objects.filter(wanted).order_by("id")
     if connection.features.has_select_for_update:
         rows = rows.select_for_update()
@@ -149,7 +154,7 @@ def _locked(takes: Sequence[Take], makes: Sequence[Make]) -> dict[tuple[int, str
     return lots
 
 
-def _check_usable(kind: str, at: datetime, taken: Sequence[Lot], rules: Sequence[LotRule | None]) -> None:
+def _check_usable(kind: str, at: datetime, taken: Sequence[Lot], rules: Sequence[Rule | None]) -> None:
     for lot, rule in zip(taken, rules, strict=True):
         name = {"lot": lot.number}
         if lot.disposition in (S.HELD, S.REJECTED) and kind not in USABLE_WHEN_HELD:
@@ -161,9 +166,10 @@ def _check_usable(kind: str, at: datetime, taken: Sequence[Lot], rules: Sequence
             raise LotError(_("Lot %(lot)s is past its shelf life.") % name, "expired")
 
 
-def _weights(
+def _amounts(
     taken: Sequence[Lot], takes: Sequence[Take], makes: Sequence[Make], lots: dict[tuple[int, str], Lot]
-) -> list[int | None]:
+) -> list[tuple[int, str, int | None]]:
+    """Product, unit and millionths of what goes in and what comes out, in order."""
     units = []
     for make in makes:
         known = lots.get((make.product.pk, make.number))
@@ -173,19 +179,10 @@ def _weights(
                 _("Lot %(lot)s is counted in %(unit)s.") % {"lot": known.number, "unit": known.unit}, "unit"
             )
         units.append(known.unit if known is not None else unit)
-    amounts = [
+    return [
         *((lot.product_id, lot.unit, _fixed(one.quantity)) for lot, one in zip(taken, takes, strict=True)),
         *((one.product.pk, unit, _fixed(one.quantity)) for one, unit in zip(makes, units, strict=True)),
     ]
-    factors = {
-        (one.product_id, one.unit): to_fixed(one.weight)
-        for one in UnitWeight.objects.filter(product__in={product for product, _, _ in amounts})
-    }
-    general = {
-        one.code: to_fixed(one.in_base_units)
-        for one in Unit.objects.filter(code__in={unit for _, unit, _ in amounts})
-    }
-    return weigh(amounts, factors, general)
 
 
 def _balanced(
@@ -194,14 +191,14 @@ def _balanced(
     tails: Sequence[int | None],
     lost: Decimal,
     makes: Sequence[Make],
-    rules: dict[int, LotRule],
+    rules: dict[int, Rule],
 ) -> tuple[int | None, bool]:
     """The gap, and whether the posting is marked for it. Each product made has its say; the strictest counts."""
     if kind not in BALANCED:
         return 0, False
     found = balance(heads, tails, to_fixed(lost))
     asked = [rules.get(one.product.pk) for one in makes]
-    tolerance = min(to_fixed(one.tolerance) if one else 0 for one in asked)
+    tolerance = min(one.tolerance if one else 0 for one in asked)
     holds = found.holds(tolerance)
     if holds:
         return found.gap, False
@@ -226,13 +223,12 @@ def _balanced(
 def _made(
     makes: Sequence[Make],
     lots: dict[tuple[int, str], Lot],
-    rules: dict[int, LotRule],
+    rules: dict[int, Rule],
     at: datetime,
     now: datetime,
     held: Lot | None,
 ) -> list[Lot]:
-    """The lots that come out, in order; new ones are written. What was made of a held lot is on hold."""
-    new = []
+    """The lots that come out, in order, new ones not yet written. What was made of a held lot is on hold."""
     for one in makes:
         key = (one.product.pk, one.number)
         rule = rules.get(one.product.pk)
@@ -252,14 +248,11 @@ def _made(
             place=one.place, created_at=now, updated_at=now,
         )  # fmt: skip
         lots[key] = lot
-        new.append(lot)
-    if new:
-        Lot.objects.bulk_create(new)
     return [lots[one.product.pk, one.number] for one in makes]
 
 
 def _write_lines(movement: Movement, ins: Sequence[Line], outs: Sequence[Line]) -> None:
-    MovementLine.objects.bulk_create(
+    add_rows(
         MovementLine(
             movement=movement, lot=lot, is_output=sign > 0, is_heel=heel,
             quantity=None if amount is None else from_fixed(sign * amount),
@@ -279,7 +272,7 @@ def told_elsewhere(lots: Sequence[int]) -> set[int]:
 
 
 def _move_stock(kind: str, ins: Sequence[Line], outs: Sequence[Line], now: datetime, told: set[int]) -> None:
-    """What is left of each lot. Nothing can be taken that is not there."""
+    """What is left of each lot, written; new ones with it. Nothing can be taken that is not there."""
     touched = {}
     if kind == Movement.Kind.RETURN:
         ins = ()  # it had left the stock when it was shipped
@@ -288,7 +281,7 @@ def _move_stock(kind: str, ins: Sequence[Line], outs: Sequence[Line], now: datet
             lot.quantity = (lot.quantity or NONE) + from_fixed(amount)
         if lot.pk not in told:
             lot.inflow = None if weight is None or lot.inflow is None else lot.inflow + from_fixed(weight)
-        touched[lot.pk] = lot
+        touched[lot.product_id, lot.number] = lot
     for lot, amount, _weight, _heel in ins:
         if amount is not None and lot.quantity is not None:
             left = lot.quantity - from_fixed(amount)
@@ -299,10 +292,13 @@ def _move_stock(kind: str, ins: Sequence[Line], outs: Sequence[Line], now: datet
                     "stock",
                 )
             lot.quantity = left
-        touched[lot.pk] = lot
+        touched[lot.product_id, lot.number] = lot
     for lot in touched.values():
         settle(lot, kind, now)
-    update_rows(("quantity", "inflow", "status", "version", "updated_at"), touched.values())
+    known = [lot for lot in touched.values() if lot.pk]
+    update_rows(("quantity", "inflow", "status", "version", "updated_at"), known)
+    if len(known) < len(touched):
+        Lot.objects.bulk_create(lot for lot in touched.values() if not lot.pk)
 
 
 def settle(lot: Lot, kind: str, now: datetime) -> None:
@@ -313,10 +309,6 @@ def settle(lot: Lot, kind: str, now: datetime) -> None:
         lot.status = lot.disposition
     lot.version += 1
     lot.updated_at = now
-
-
-def write_edges(movement: Movement, ins: Sequence[Line], outs: Sequence[Line], lost: int) -> None:
-    LotEdge.objects.bulk_create(edges_of(movement, ins, outs, lost))
 
 
 def edges_of(movement: Movement, ins: Sequence[Line], outs: Sequence[Line], lost: int) -> list[LotEdge]:

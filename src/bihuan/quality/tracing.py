@@ -6,20 +6,21 @@ products, tests, shipments. What the actor may not see is not in it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Value
-from django.db.models.expressions import RawSQL
 from django.http import Http404
 
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import Actor
+from bihuan.kernel.among import rows_of
 from bihuan.kernel.collecting import collecting_seldom
 from bihuan.sales.models import Order
 
@@ -93,6 +94,7 @@ class Node:
     unit: str
     status: str
     product_id: int
+    inflow: int | None = None  # all that ever went into it, in millionths of the common unit
     share: float | None = None
     side: int = 0
 
@@ -104,10 +106,14 @@ class Result(NamedTuple):
     characteristic: int
     value: float | None
     said: str
-    is_below_detection: bool
+    below: int | bool
     unit: str
     method: str
     sample: str
+
+    @property
+    def is_below_detection(self) -> bool:
+        return bool(self.below)  # SQLite says 0 and 1
 
 
 class Shipped(NamedTuple):
@@ -159,10 +165,10 @@ def trace(
     above = _edges(_UP, lot.pk, depth, most) if up else []
     below = _edges(_DOWN, lot.pk, depth, most) if down else []
     short_up, short_down = _is_short(above, most), _is_short(below, most)
-    ids = {lot.pk}.union((row[0] for row in above), (row[1] for row in below))
+    ids = {lot.pk, *[row[0] for row in above], *[row[1] for row in below]}
     near, more_beside = _beside(above, ids, beside) if beside and above else ([], False)
     # A lot that is below has all that went into it as its whole, also what does not come from here.
-    rows = _lots(actor, {*ids, *(row[1] for row in above), *near})
+    rows = _lots(actor, ids.union([row[1] for row in above], near))
     if lot.pk not in rows:
         raise Http404("lot")
     links_up, shares_up, cut = _side(above, rows, lot.pk, upwards=True)
@@ -174,8 +180,8 @@ def trace(
     nodes: dict[int, Node] = {}
     for side, shares in ((1, shares_down), (-1, shares_up)):
         for one, share in shares.items():
-            if one in rows:
-                node = rows[one][0]
+            node = rows.get(one)
+            if node is not None:
                 node.share, node.side = share, side
                 nodes[one] = node
     nodes[lot.pk].share, nodes[lot.pk].side = 1.0, 0
@@ -184,7 +190,7 @@ def trace(
         links_down = [one for one in links_down if (one.source, one.target) not in known]
     links = [one for one in (*links_up, *links_down) if one.source in nodes and one.target in nodes]
     found = Trace(lot.pk, nodes, links, cut_share=cut, is_cut_short=short_up or short_down)
-    found.beside = [rows[one][0] for one in near if one in rows]
+    found.beside = [rows[one] for one in near if one in rows]
     found.is_more_beside = more_beside
     found.shipments = _shipments(
         actor, ({lot.pk, *shares_down} & nodes.keys()).union(one.id for one in found.beside)
@@ -226,52 +232,41 @@ def _is_short(edges: list[Row], most: int | None) -> bool:
 def _beside(above: list[Row], known: set[int], most: int) -> tuple[list[int], bool]:
     """Lots made of those sources that have none themselves, nearest first, without those known; whether there are more."""
     first = {row[0] for row in above} - {row[1] for row in above}
-    wanted = sorted(first)
-    value: str | list[int]
-    if connection.vendor == "postgresql":
-        starts, value = "SELECT unnest(%s::bigint[])", wanted
-    else:
-        starts, value = "SELECT value FROM json_each(%s)", json.dumps(wanted)
+    starts, values = rows_of(first, connection)
     with connection.cursor() as cursor:
-        cursor.execute(_BESIDE.format(starts=starts, most=len(known) + most + 1), [value])
+        cursor.execute(_BESIDE.format(starts=starts, most=len(known) + most + 1), values)
         found = [row[0] for row in cursor.fetchall() if row[0] not in known]
     return found[:most], len(found) > most
 
 
 def _side(
-    edges: Iterable[Row], rows: dict[int, tuple[Node, int | None]], lot: int, *, upwards: bool
+    edges: Iterable[Row], rows: dict[int, Node], lot: int, *, upwards: bool
 ) -> tuple[list[Edge], dict[int, float | None], float]:
     """Links and shares of one way. Several postings between the same two lots are one link."""
     found: dict[tuple[int, int], Edge] = {}
     for source, target, quantity, weight, heel, _reached in edges:
-        inflow = rows[target][1] if target in rows else None
-        part = None if weight is None or not inflow else weight / inflow
-        one = Edge(source, target, part, heel is not None, quantity)
-        known = found.setdefault((source, target), one)
-        if known is not one:
+        whole = rows.get(target)
+        part = None if weight is None or whole is None or not whole.inflow else weight / whole.inflow
+        both = (source, target)
+        known = found.get(both)
+        if known is None:
+            found[both] = Edge(source, target, part, heel is not None, quantity)
+        else:
             known.part = None if known.part is None or part is None else known.part + part
             known.quantity = None if known.quantity is None or quantity is None else known.quantity + quantity
-            known.heel = known.heel and one.heel
+            known.heel = known.heel and heel is not None
     links = list(found.values())
     shares = ancestors(lot, links) if upwards else descendants(lot, links)
     return (shares.edges if upwards else links), shares.of, shares.cut
 
 
-def _lots(actor: Actor, ids: set[int]) -> dict[int, tuple[Node, int | None]]:
-    """Lots by id with what ever went into them; none that the actor does not see."""
-    rows = LOT.visible_to(actor).filter(pk__in=in_list(ids)).order_by()
+def _lots(actor: Actor, ids: set[int]) -> dict[int, Node]:
+    """Lots by id; none that the actor does not see."""
+    rows = LOT.visible_to(actor).filter(pk__among=ids).order_by()
     statement, values = rows.values_list(*NODE).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(statement, values)  # as it lies in the database: amounts are whole millionths
-        return {row[0]: (Node(*row[:9]), row[9]) for row in cursor.fetchall()}
-
-
-def in_list(ids: Iterable[int]) -> RawSQL:
-    """Many numbers as one parameter, so that there may be a hundred thousand of them."""
-    wanted = sorted(ids)
-    if connection.vendor == "postgresql":
-        return RawSQL("SELECT unnest(%s::bigint[])", [wanted])
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(wanted)])
+        return {row[0]: Node(*row) for row in cursor.fetchall()}
 
 
 def _shipments(actor: Actor, ids: Iterable[int]) -> list[Shipped]:
@@ -280,7 +275,7 @@ def _shipments(actor: Actor, ids: Iterable[int]) -> list[Shipped]:
     Names are fetched apart: joined in, they mislead SQLite into beginning with the customers.
     """
     sums: dict[tuple[int, int, int | None, str], list[Any]] = {}
-    rows = LOT_SHIPMENT.visible_to(actor).filter(lot__in=in_list(ids)).order_by()
+    rows = LOT_SHIPMENT.visible_to(actor).filter(lot__pk__among=ids).order_by()
     columns = ("lot_id", "customer_id", "order_id", "unit", "quantity", "shipped_at", "arrival")
     for lot, customer, order, unit, quantity, at, arrival in rows.values_list(*columns):
         known = sums.setdefault((lot, customer, order, unit), [0, None, 0])
@@ -301,27 +296,25 @@ def _shipments(actor: Actor, ids: Iterable[int]) -> list[Shipped]:
 def _names(customers: set[int], orders: set[int]) -> dict[tuple[str, int], tuple[str, str]]:
     """By ("customer", id): code and name; by ("order", id): number and nothing. One query."""
     rows = (
-        Customer.objects.filter(pk__in=in_list(customers))
+        Customer.objects.filter(pk__among=customers)
         .order_by()
         .values_list(Value("customer"), "pk", "external_id", "name")
     )
     if orders:
-        theirs = Order.objects.filter(pk__in=in_list(orders)).order_by()
+        theirs = Order.objects.filter(pk__among=orders).order_by()
         rows = rows.union(theirs.values_list(Value("order"), "pk", "number", Value("")), all=True)
     return {(of, key): (one or "", other) for of, key, one, other in rows}
 
 
 def tests_of(actor: Actor, ids: Iterable[int]) -> dict[int, list[Result]]:
     """Results that stand, by lot; none for whom results are withheld."""
-    found: dict[int, list[Result]] = {}
     if not LOT_TEST.may_read(actor, "said"):
-        return found
-    rows = LOT_TEST.visible_to(actor, rows=TestResult.objects.standing()).filter(lot__in=in_list(ids))
+        return {}
+    rows = LOT_TEST.visible_to(actor, rows=TestResult.objects.standing()).filter(lot__pk__among=ids)
     statement, values = (
         rows.order_by("lot_id", "characteristic_id", "id").values_list(*RESULT).query.sql_with_params()
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        for row in cursor.fetchall():
-            found.setdefault(row[0], []).append(Result._make((*row[:4], bool(row[4]), *row[5:])))
-    return found
+        rows_of_lots = groupby(cursor.fetchall(), itemgetter(0))
+        return {one: list(map(Result._make, several)) for one, several in rows_of_lots}

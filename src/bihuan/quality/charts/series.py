@@ -22,7 +22,6 @@ from ..lots.judging import Limits, limits_on
 from ..lots.queries import limits_of as limits_by_product
 from ..models import Lot, TestResult
 from ..records import LOT, LOT_READING, LOT_TEST
-from ..tracing import in_list
 from .reckoning import FEWEST, Value
 
 MOST_LOTS = 1000
@@ -110,7 +109,7 @@ def series_of(
 
 def _results(actor: Actor, lots: list[Lot], limits: dict[int, Limits], only: Key | None) -> list[Series]:
     rows = LOT_TEST.visible_to(actor, rows=TestResult.objects.verified())
-    rows = rows.filter(lot__in=in_list(one.pk for one in lots)).order_by("id")
+    rows = rows.filter(lot__among=[one.pk for one in lots]).order_by("id")
     if only is not None:
         rows = rows.filter(characteristic=only.characteristic)
     made: dict[Key, Series] = {}
@@ -140,7 +139,7 @@ def _results(actor: Actor, lots: list[Lot], limits: dict[int, Limits], only: Key
 
 
 def _readings(actor: Actor, lots: list[Lot], only: Key | None) -> list[Series]:
-    rows = LOT_READING.visible_to(actor).filter(lot__in=in_list(one.pk for one in lots)).order_by("id")
+    rows = LOT_READING.visible_to(actor).filter(lot__among=[one.pk for one in lots]).order_by("id")
     if only is not None:
         rows = rows.filter(step=only.step, parameter=only.parameter, statistic=only.statistic)
     made: dict[Key, Series] = {}

@@ -26,7 +26,7 @@ from bihuan.quality.epcis.writing import CONTEXT, to_json, write_event
 from bihuan.quality.models import EpcisEvent, EpcisLink, EpcisProduct, Lot, LotEvent, Movement, MovementLine
 from bihuan.quality.posting import TOLD
 from bihuan.quality.records import LOT, LOT_SHIPMENT
-from bihuan.quality.tracing import in_list, trace
+from bihuan.quality.tracing import trace
 
 from .classes import NAMESPACE, lot_uri, place_uri, unit_code
 from .records import told_to
@@ -61,7 +61,7 @@ def export_lot(actor: Actor, lot: Lot, now: datetime) -> bytes:
     Raises ``Http404`` for a lot that the actor does not see.
     """
     seen = trace(actor, lot, down=False).nodes  # none that the actor does not see
-    lots = {one.pk: one for one in Lot.objects.filter(pk__in=in_list(seen)).select_related("product")}
+    lots = {one.pk: one for one in Lot.objects.filter(pk__among=seen).select_related("product")}
     captured = _captured(actor, lot, lots)
     events = {key: body for key, (_at, body) in captured.items()}
     at = {key: moment for key, (moment, _body) in captured.items()}
@@ -83,7 +83,7 @@ def export_lot(actor: Actor, lot: Lot, now: datetime) -> bytes:
 
 def _captured(actor: Actor, lot: Lot, lots: dict[int, Lot]) -> dict[str, tuple[datetime, dict[str, Any]]]:
     """Events of others as they were, as far as the actor may see them."""
-    about = Q(lot=lot) | Q(lot__in=in_list(lots), role__in=["output", "parent", "object"])
+    about = Q(lot=lot) | Q(lot__among=lots, role__in=["output", "parent", "object"])
     wanted = told_to(actor).filter(pk__in=EpcisLink.objects.filter(about).values("event"))
     hashes = dict(wanted.values_list("hash_id", "body"))
     found: dict[str, tuple[datetime, dict[str, Any]]] = {}
@@ -96,18 +96,18 @@ def _captured(actor: Actor, lot: Lot, lots: dict[int, Lot]) -> dict[str, tuple[d
 
 
 def _postings(actor: Actor, lot: Lot, lots: dict[int, Lot]) -> Iterable[Event]:
-    about = Q(lot=lot) | Q(lot__in=in_list(lots), is_output=True)
+    about = Q(lot=lot) | Q(lot__among=lots, is_output=True)
     chosen = MovementLine.objects.filter(about, movement__reverses=None).values("movement")
     movements = {
         one.pk: one
         for one in Movement.objects.filter(pk__in=chosen).select_related("reversed_by").order_by("at", "pk")
     }
     told = {one.number.removeprefix(TOLD) for one in movements.values() if one.number.startswith(TOLD)}
-    stored = {key_of(one) for one in EpcisEvent.objects.filter(links__lot__in=in_list(lots)).values_list("hash_id", flat=True)} if told else set()  # fmt: skip
+    stored = {key_of(one) for one in EpcisEvent.objects.filter(links__lot__among=lots).values_list("hash_id", flat=True)} if told else set()  # fmt: skip
     shipped = {pk for pk, one in movements.items() if one.kind in (K.SHIP, K.RETURN)}
-    seen = set(LOT_SHIPMENT.visible_to(actor).filter(movement__in=in_list(shipped)).values_list("movement", flat=True))  # fmt: skip
+    seen = set(LOT_SHIPMENT.visible_to(actor).filter(movement__among=shipped).values_list("movement", flat=True))  # fmt: skip
     lines: dict[int, list[MovementLine]] = {}
-    rows = MovementLine.objects.filter(movement__in=in_list(movements), lot__in=LOT.visible_to(actor).values("pk"))  # fmt: skip
+    rows = MovementLine.objects.filter(movement__among=movements, lot__in=LOT.visible_to(actor).values("pk"))  # fmt: skip
     for line in rows.select_related("lot__product").order_by("id"):
         lines.setdefault(line.movement_id, []).append(line)
     names = _names(line.lot for several in lines.values() for line in several)
@@ -123,14 +123,14 @@ def _names(lots: Iterable[Lot]) -> dict[int, str]:
     """The lots' URIs: as events that were captured call them, else by the product's GTIN, else by a name of ours."""
     rows = {one.pk: one for one in lots}
     products: dict[int, str] = {}
-    known = EpcisProduct.objects.filter(product__in=in_list({one.product_id for one in rows.values()}))
+    known = EpcisProduct.objects.filter(product__among={one.product_id for one in rows.values()})
     for product, uri in known.order_by("-pk").values_list("product", "uri"):
         products[product] = uri
     found = {
         pk: lot_uri(products.get(one.product_id, ""), one.product.code, one.number)
         for pk, one in rows.items()
     }
-    told = EpcisLink.objects.filter(lot__in=in_list(rows)).order_by("-pk")
+    told = EpcisLink.objects.filter(lot__among=rows).order_by("-pk")
     return found | dict(told.values_list("lot", "uri"))
 
 

@@ -23,7 +23,6 @@ from bihuan.quality.genealogy.balance import balance
 from bihuan.quality.models import EpcisLink, Lot, LotEdge, Movement, MovementLine, UnitWeight
 from bihuan.quality.posting import TOLD, Line, edges_of, settle, told_elsewhere
 from bihuan.quality.postings import weigh
-from bihuan.quality.tracing import in_list
 
 from .classes import MASSES, is_unit, read_class, unit_name
 from .products import CHUNK, products_of
@@ -91,7 +90,7 @@ def _called_otherwise(
 ) -> set[str]:
     """Names that would be a lot which came to us under another product's name: two makers may use one number."""
     known: dict[int, set[str]] = {}
-    rows = EpcisLink.objects.filter(lot__in=in_list({one.pk for one in lots.values()}))
+    rows = EpcisLink.objects.filter(lot__among={one.pk for one in lots.values()})
     for pk, uri in rows.values_list("lot", "uri").distinct():
         named = read_class(uri)
         if named is not None:
@@ -159,7 +158,7 @@ def _unposted(
         rows = Movement.objects.filter(number__in=numbers)
         posted |= {number.removeprefix(TOLD) for number in rows.values_list("number", flat=True)}
     outs = {lots[key].pk for one in steps if one.moves for part in one.of("output", "parent") if (key := _key(part, products)) in lots}  # fmt: skip
-    edges = LotEdge.objects.filter(target__in=in_list(outs)).exclude(movement__number__startswith=TOLD)
+    edges = LotEdge.objects.filter(target__among=outs).exclude(movement__number__startswith=TOLD)
     own = set(edges.values_list("target", flat=True))
     found = []
     for one in steps:
@@ -228,7 +227,7 @@ def _post(
     """Save the new lots, with what went into them, and the postings."""
     factors = {
         (one.product_id, one.unit): to_fixed(one.weight)
-        for one in UnitWeight.objects.filter(product__in=in_list(set(products.values())))
+        for one in UnitWeight.objects.filter(product__among=set(products.values()))
     }
     general = {one.code: to_fixed(one.in_base_units) for one in Unit.objects.all()}
     sides = [_sides(one, lots, products, factors, general) for one in steps]
@@ -329,7 +328,7 @@ def settle_inflow(lots: Iterable[Lot], now: datetime) -> None:
     for at in range(0, len(ids), CHUNK):
         told |= told_elsewhere(ids[at : at + CHUNK])
     standing = Q(movement__reverses=None, movement__reversed_by=None, is_output=True)
-    sums = MovementLine.objects.filter(standing, lot__in=in_list(rows)).order_by()
+    sums = MovementLine.objects.filter(standing, lot__among=rows).order_by()
     total: dict[int, Decimal | None] = dict.fromkeys(rows, Decimal(0))
     grouped = sums.values("lot", "movement__kind").annotate(
         weight_sum=Sum("weight"), unknown=Count("id", filter=Q(weight=None))
@@ -364,7 +363,7 @@ def take_back(keys: Iterable[str], actor: Actor, now: datetime) -> int:
         for pk, one in movements.items()
     }  # fmt: skip
     Movement.objects.bulk_create(opposites.values(), batch_size=BATCH)
-    lines = list(MovementLine.objects.filter(movement__in=in_list(movements)).select_related("lot"))
+    lines = list(MovementLine.objects.filter(movement__among=movements).select_related("lot"))
     MovementLine.objects.bulk_create(
         (
             MovementLine(
@@ -375,6 +374,6 @@ def take_back(keys: Iterable[str], actor: Actor, now: datetime) -> int:
         ),
         batch_size=BATCH,
     )  # fmt: skip
-    LotEdge.objects.filter(movement__in=in_list(movements)).delete()
+    LotEdge.objects.filter(movement__among=movements).delete()
     settle_inflow({one.lot_id: one.lot for one in lines if one.is_output}.values(), now)
     return len(movements)

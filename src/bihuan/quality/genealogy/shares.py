@@ -46,31 +46,53 @@ def ancestors(lot: int, edges: Iterable[Edge], cut: float = CUT) -> Shares:
     found: dict[int, float | None] = {lot: 1.0}
     flow: dict[int, float | None] = {lot: 1.0}
     dropped, kept = 0.0, []
-    sources = {one: [edge.source for edge in several] for one, several in incoming.items()}
-    for group in reversed(components(lot, sources)):
+    order = _above_in_order(lot, incoming)
+    for group in _groups_above(lot, incoming) if order is None else ([one] for one in order):
         entered = {one: flow[one] for one in group if one in flow}
         if not entered:
             continue  # everything that led here was cut
-        if len(group) == 1 and all(edge.source != group[0] for edge in incoming[group[0]]):
+        if order is not None or (
+            len(group) == 1 and all(edge.source != group[0] for edge in incoming[group[0]])
+        ):
             found[group[0]] = entered[group[0]]
             through = entered
         else:
             through = _go_round(group, entered, incoming, found)
-        inside = set(group)
-        for one in group:
-            share = through.get(one)
-            if one not in through:
-                continue
-            for edge in incoming[one]:
-                passed = None if share is None or edge.part is None else share * edge.part
-                if edge.heel and passed is not None and passed < cut and edge.source not in inside:
+        for one, share in through.items():
+            for edge in incoming.get(one, ()):
+                source, part = edge.source, edge.part
+                passed = None if share is None or part is None else share * part
+                if edge.heel and passed is not None and passed < cut and source not in group:
                     dropped += passed
                     continue
                 kept.append(edge)
-                if edge.source not in inside:
-                    flow[edge.source] = _add(flow.get(edge.source, 0.0), passed)
+                if source not in group:
+                    flow[source] = passed if source not in flow else _add(flow[source], passed)
     found[lot] = 1.0
     return Shares(found, dropped, kept)
+
+
+def _above_in_order(lot: int, incoming: Mapping[int, Sequence[Edge]]) -> list[int] | None:
+    """Each lot after all that it went into (Kahn); None where something goes round."""
+    waiting: dict[int, int] = {}
+    for several in incoming.values():
+        for edge in several:
+            waiting[edge.source] = waiting.get(edge.source, 0) + 1
+    if lot in waiting:
+        return None  # it went round itself
+    order = [lot]
+    for one in order:
+        for edge in incoming.get(one, ()):
+            waiting[edge.source] -= 1
+            if not waiting[edge.source]:
+                order.append(edge.source)
+    return order if len(order) == len(waiting) + 1 else None
+
+
+def _groups_above(lot: int, incoming: Mapping[int, Sequence[Edge]]) -> Iterable[list[int]]:
+    return reversed(
+        components(lot, {one: [edge.source for edge in several] for one, several in incoming.items()})
+    )
 
 
 def _add(one: float | None, other: float | None) -> float | None:
@@ -109,16 +131,49 @@ def _go_round(
 
 def descendants(lot: int, edges: Iterable[Edge]) -> Shares:
     """The part of each descendant that was once in the lot."""
+    # What came back was already counted when it was in the lot.
+    below = [edge for edge in edges if edge.target != lot]
+    found = _in_order(lot, below)
+    return Shares(_round_about(lot, below) if found is None else found)
+
+
+def _in_order(lot: int, edges: Sequence[Edge]) -> dict[int, float | None] | None:
+    """Each lot's share after those of all that went into it (Kahn); None where something goes round. Most genealogies do not,
+    and this is much quicker than looking for what does."""
+    outgoing: dict[int, list[Edge]] = {}
+    waiting: dict[int, int] = {}
+    for edge in edges:
+        if edge.source in outgoing:
+            outgoing[edge.source].append(edge)
+        else:
+            outgoing[edge.source] = [edge]
+        waiting[edge.target] = waiting.get(edge.target, 0) + 1
+    found: dict[int, float | None] = dict.fromkeys(waiting, 0.0)
+    found[lot] = 1.0
+    order = [lot]
+    for one in order:
+        share = found[one]
+        for edge in outgoing.get(one, ()):
+            target, total = edge.target, found[edge.target]
+            if share is None or edge.part is None or total is None:
+                found[target] = None
+            else:
+                found[target] = total + share * edge.part
+            waiting[target] -= 1
+            if not waiting[target]:
+                order.append(target)
+    return found if len(order) == len(waiting) + 1 else None
+
+
+def _round_about(lot: int, edges: Iterable[Edge]) -> dict[int, float | None]:
+    """The same where some went round into each other: those are solved together."""
     incoming: dict[int, list[Edge]] = defaultdict(list)
     outgoing: dict[int, list[int]] = defaultdict(list)
     for edge in edges:
-        if edge.target != lot:  # what came back was already counted when it was in the lot
-            incoming[edge.target].append(edge)
-            outgoing[edge.source].append(edge.target)
+        incoming[edge.target].append(edge)
+        outgoing[edge.source].append(edge.target)
     found: dict[int, float | None] = {lot: 1.0}
-    order = _in_order(lot, outgoing, incoming)
-    groups = reversed(components(lot, outgoing)) if order is None else ([one] for one in order)
-    for group in groups:
+    for group in reversed(components(lot, outgoing)):
         if group == [lot]:
             continue
         one = group[0]
@@ -126,29 +181,11 @@ def descendants(lot: int, edges: Iterable[Edge]) -> Shares:
             total: float | None = 0.0
             for edge in incoming[one]:
                 share = found.get(edge.source, 0.0)
-                if share is None or edge.part is None or total is None:
-                    total = None
-                else:
-                    total += share * edge.part
+                total = _add(total, None if share is None or edge.part is None else share * edge.part)
             found[one] = total
         else:
             _reach_round(group, incoming, found)
-    return Shares(found)
-
-
-def _in_order(
-    lot: int, outgoing: Mapping[int, Sequence[int]], incoming: Mapping[int, Sequence[Edge]]
-) -> list[int] | None:
-    """Each lot after all that went into it (Kahn); None where something goes round. Most genealogies do not, and this is
-    much quicker than looking for what does."""
-    waiting = {one: len(several) for one, several in incoming.items()}
-    order = [lot]
-    for one in order:
-        for other in outgoing.get(one, ()):
-            waiting[other] -= 1
-            if not waiting[other]:
-                order.append(other)
-    return order if len(order) == len(waiting) + 1 else None
+    return found
 
 
 def _reach_round(

@@ -18,7 +18,6 @@ from ..deciding import Limited, general_limits, hold_if_outside, in_units_of, is
 from ..models import Lot, LotEvent, TestResult
 from ..naming import lot_name
 from ..records import LOT
-from ..tracing import in_list
 
 S = Lot.Status
 
@@ -47,7 +46,7 @@ def judge_again(
     results = list(rows.select_related("characteristic").order_by("lot_id", "id"))
     if not results:
         return Judged()
-    wanted = Lot.objects.filter(pk__in=in_list({one.lot_id for one in results})).order_by("id")
+    wanted = Lot.objects.filter(pk__among={one.lot_id for one in results}).order_by("id")
     if connection.features.has_select_for_update:
         wanted = wanted.select_for_update(of=("self",))
     lots = {one.pk: one for one in wanted.select_related("product")}
@@ -66,7 +65,7 @@ def judge_again(
 
 def _names(actor: Actor, lots: Iterable[Lot]) -> list[str]:
     wanted = {one.pk: one for one in lots}
-    seen = LOT.visible_to(actor).filter(pk__in=in_list(wanted)).values_list("pk", flat=True)
+    seen = LOT.visible_to(actor).filter(pk__among=wanted).values_list("pk", flat=True)
     return sorted(lot_name(wanted[key]) for key in seen)
 
 
@@ -88,7 +87,7 @@ def _held_for(results: list[int], lots: dict[int, Lot]) -> list[Lot]:
     """Lots that are on hold because the system found one of these results outside, and for nothing that was decided since."""
     last: dict[int, LotEvent] = {}
     held = [key for key, one in lots.items() if one.disposition == S.HELD]
-    for event in LotEvent.objects.filter(lot__in=in_list(held)).exclude(kind="result_invalid").order_by("id"):
+    for event in LotEvent.objects.filter(lot__among=held).exclude(kind="result_invalid").order_by("id"):
         last[event.lot_id] = event
     wanted = set(results)
     return [lots[key] for key, one in last.items() if one.kind == "held" and one.data.get("result") in wanted]
@@ -96,7 +95,7 @@ def _held_for(results: list[int], lots: dict[int, Lot]) -> list[Lot]:
 
 def _tell(actor: Actor, lots: list[Lot], known: _ByDay, reason: str, now: datetime) -> list[Lot]:
     """Of the lots those that break nothing any more, after their pages were told."""
-    standing = TestResult.objects.standing().filter(lot__in=in_list(one.pk for one in lots))
+    standing = TestResult.objects.standing().filter(lot__among=[one.pk for one in lots])
     broken = set()
     for one in standing.select_related("characteristic", "lot__product"):
         limits = known.of(one.lot, one)

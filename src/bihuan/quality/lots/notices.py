@@ -16,7 +16,6 @@ from bihuan.sales.models import Order
 
 from ..models import Lot, LotNotice, LotReservation, LotShipment
 from ..shipping.reserved import holding
-from ..tracing import in_list
 
 
 def tell_owners(payload: dict[str, Any], *, now: datetime) -> int:
@@ -54,12 +53,12 @@ def tell_of_hold(lots: Iterable[int], *, now: datetime) -> int:
 
     Four queries however many lots; call inside the transaction that holds them.
     """
-    wanted = in_list(lots)
+    wanted = list(lots)
     customer = ("customer", "customer__owner_a", "customer__owner_b")
     kept = LotReservation.objects.filter(
-        holding(local_date(now)), lot__in=wanted, line__delivered_on=None, line__cancelled_by=None
+        holding(local_date(now)), lot__among=wanted, line__delivered_on=None, line__cancelled_by=None
     )
-    way = LotShipment.objects.filter(lot__in=wanted, arrival=LotShipment.Arrival.ON_WAY)
+    way = LotShipment.objects.filter(lot__among=wanted, arrival=LotShipment.Arrival.ON_WAY)
     told = [
         (LotNotice.Kind.RESERVED, *row)
         for row in kept.order_by("pk").values_list("lot", "order", "order__number", *customer)
@@ -70,7 +69,7 @@ def tell_of_hold(lots: Iterable[int], *, now: datetime) -> int:
     if not told:
         return 0
     owners = {one for *_rest, a, b in told for one in (a, b) if one is not None}
-    active = set(User.objects.filter(pk__in=in_list(owners), is_active=True).values_list("pk", flat=True))
+    active = set(User.objects.filter(pk__among=owners, is_active=True).values_list("pk", flat=True))
     # One of each lot, person and document: an order with two lines reserved is told of once.
     rows = {
         (lot, owner, document): LotNotice(

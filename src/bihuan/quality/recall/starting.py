@@ -31,7 +31,7 @@ from ..models import (
     RecallStart,
 )
 from ..records import LOT
-from ..tracing import Trace, in_list, trace
+from ..tracing import Trace, trace
 from .rules import NONE, Sums, spread
 from .whereabouts import sums_of
 
@@ -156,9 +156,7 @@ def _refuse_senseless(lot: Lot, found: Trace) -> None:
 
 def _freeze(recall: Recall, look: _Look, now: datetime) -> None:
     found, sums = look.found, look.sums
-    places = dict(
-        Lot.objects.filter(pk__in=in_list(found.nodes)).exclude(place="").values_list("pk", "place")
-    )
+    places = dict(Lot.objects.filter(pk__among=found.nodes).exclude(place="").values_list("pk", "place"))
     insert_rows(
         RecallLot,
         ("recall", "lot", "share", "place", "made", "stock", "shipped", "used", "lost"),

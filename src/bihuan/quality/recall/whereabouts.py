@@ -12,7 +12,6 @@ from bihuan.kernel.actor import Actor
 from ..models import Lot, LotEdge, Movement, MovementLine, Recall, RecallLot
 from ..records import LOT_SHIPMENT
 from ..shipping.transit import OnWay, on_the_way
-from ..tracing import in_list
 from .rules import NONE, Sums
 
 K = Movement.Kind
@@ -22,12 +21,12 @@ GONE = frozenset({K.LOSS, K.ADJUST})
 def sums_of(lots: Iterable[int]) -> dict[int, Sums]:
     """The postings of many lots added up. Three queries; a posting and its opposite add up to nothing."""
     wanted = sorted(lots)
-    stock = dict(Lot.objects.filter(pk__in=in_list(wanted)).order_by().values_list("pk", "quantity"))
+    stock = dict(Lot.objects.filter(pk__among=wanted).order_by().values_list("pk", "quantity"))
     made: dict[int, tuple[Decimal | None, Decimal | None]] = {}
     gone: dict[int, dict[str, Decimal]] = {}
     untold: set[int] = set()
     lines = (
-        MovementLine.objects.filter(lot__in=in_list(wanted))
+        MovementLine.objects.filter(lot__among=wanted)
         .order_by()
         .values_list("lot", "movement__kind", "is_output")
         .annotate(amount=Sum("quantity"), heavy=Sum("weight"), blank=Count("pk", filter=Q(quantity=None)),
@@ -48,7 +47,7 @@ def sums_of(lots: Iterable[int]) -> dict[int, Sums]:
             untold.add(lot)
     passed = {
         lot: (None if blank else amount or NONE)
-        for lot, amount, blank in LotEdge.objects.filter(source__in=in_list(wanted))
+        for lot, amount, blank in LotEdge.objects.filter(source__among=wanted)
         .order_by()
         .values_list(F("source"))
         .annotate(amount=Sum("quantity"), blank=Count("pk", filter=Q(quantity=None)))

@@ -1,17 +1,21 @@
-"""Two people ship the last drum at once: one does, the other is told that nothing is left."""
+"""Two people ship the last drum at once: one does, the other is told that nothing is left. Twice the same is once."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.db import connection
 
+from bihuan.kernel.actor import SYSTEM
 from bihuan.quality.errors import LotError
 from bihuan.quality.models import LotReservation, Movement
+from bihuan.quality.posting import post
+from bihuan.quality.postings import Make, Take
 
-from .plants import lot, receive
+from .plants import NOON, lot, receive
 from .test_shipping import back, customer, order, send
 from .test_stock import keep
 
@@ -38,6 +42,24 @@ def test_the_last_drum_leaves_once_and_comes_back_once() -> None:
         return send(last, buyer, 60, "F9", order=taken)
 
     assert at_once(one_each) in (["done", "reserved"], ["done", "stock"])
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_the_same_document_posted_twice_at_once_is_one_posting() -> None:
+    row = receive("A", "1", 100)
+    posted: list[int] = []
+
+    def use(_number: int) -> None:
+        takes, makes = [Take(row, Decimal(10))], [Make(row.product, "2", Decimal(10))]
+        posted.append(
+            post(actor=SYSTEM, number="B1", kind="produce", at=NOON, takes=takes, makes=makes, now=NOON).pk
+        )
+
+    for _round in range(3):
+        assert at_once(use) == ["done", "done"]
+    assert len(set(posted)) == 1
+    assert (lot("A", "1").quantity, lot("A", "2").quantity) == (90, 10)
 
 
 def at_once(act: Callable[[int], object]) -> list[str]:
