@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -114,6 +115,11 @@ class Result(NamedTuple):
     @property
     def is_below_detection(self) -> bool:
         return bool(self.below)  # SQLite says 0 and 1
+
+
+_result = partial(
+    tuple.__new__, Result
+)  # as `_make`, without asking ten thousand times whether the length is right
 
 
 class Shipped(NamedTuple):
@@ -317,4 +323,4 @@ def tests_of(actor: Actor, ids: Iterable[int]) -> dict[int, list[Result]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         rows_of_lots = groupby(cursor.fetchall(), itemgetter(0))
-        return {one: list(map(Result._make, several)) for one, several in rows_of_lots}
+        return {one: list(map(_result, several)) for one, several in rows_of_lots}
