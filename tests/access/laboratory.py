@@ -125,7 +125,7 @@ ELSEWHERE: dict[tuple[str, str, str], str] = {
     ("quality/laboratory/specifying.py", "set_limits", "visible_to"): A_WRITE,
     ("quality/laboratory/verifying.py", "verify", "visible_to"): A_WRITE,
     ("quality/laboratory/again.py", "_names", "visible_to"): A_WRITE,
-    ("quality/laboratory/correcting.py", "_certificates", "visible_to"): A_WRITE,
+    ("quality/laboratory/correcting.py", "_named", "visible_to"): A_WRITE,
     (
         "quality/laboratory/untested.py",
         "Untested.said",

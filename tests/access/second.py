@@ -84,6 +84,7 @@ SECOND_WALLS: dict[tuple[str, str, str], str] = {
         "visible_to",
     ): "the lots were looked up among what the actor sees; signing asks again",
     ("quality/certificates/several/choosing.py", "lots_offered", "visible_to"): SIGNERS,
+    ("quality/certificates/several/choosing.py", "_for_orders", "visible_to"): SIGNERS,
     ("quality/certificates/second/queries.py", "drafts_seen", "visible_to"): SIGNERS,
     ("quality/certificates/second/queries.py", "_whole", "visible_to"): SIGNERS,
 }

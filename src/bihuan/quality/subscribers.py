@@ -23,7 +23,16 @@ def movements_go_into_the_log(payload: dict[str, Any], now: datetime) -> None:
             "made",
             MovementLine.objects.filter(movement=movement, is_output=True).values_list("pk", flat=True),
         )
-    enter("shipped", LotShipment.objects.filter(movement=movement).values_list("pk", flat=True))
+    shipped = LotShipment.objects.filter(movement=movement)
+    enter("shipped", shipped.values_list("pk", flat=True))
+    for lot in sorted(set(shipped.values_list("lot", flat=True))):
+        notice_changes(lot_id=lot, now=now, of_order=True)
+
+
+@subscriber("lot.reserved")
+@subscriber("lot.reservation_ended")
+def certificates_of_an_order_follow_its_lots(payload: dict[str, Any], now: datetime) -> None:
+    notice_changes(lot_id=payload["lot"], now=now, of_order=True)
 
 
 @subscriber("lot.tested")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -43,19 +45,33 @@ class ForWhomForm(LookForm):
     )
 
     def __init__(
-        self, actor: Actor, lot: Lot, offered: Sequence[Lot], kept: Sequence[Lot], data: Any = None
+        self,
+        actor: Actor,
+        lot: Lot,
+        offered: Sequence[Lot],
+        kept: Sequence[Lot],
+        data: Any = None,
+        *,
+        day: date,
     ) -> None:
-        """`offered`: the lots that may stand on it beside this one; `kept` those that stand on it now."""
+        """`offered`: the lots that may stand on it beside this one; `kept` those that stand on it now. `day`: today."""
         super().__init__(data)
         field: Any = self.fields["customer"]
-        field.queryset = queries.customers_for(actor, lot)
+        field.queryset = queries.customers_for(actor, lot, day)
         further: Any = self.fields["more"]
         further.queryset = Lot.objects.none()
         further.choices = [
-            (one.pk, one.number) for one in {each.pk: each for each in (*kept, *offered)}.values()
+            (one.pk, _named(one)) for one in {each.pk: each for each in (*kept, *offered)}.values()
         ]
         if not further.choices:
             del self.fields["more"]
+
+
+def _named(lot: Lot) -> str:
+    order = getattr(lot, "kept_for", None)  # of `lots_offered`
+    return (
+        say("%(lot)s, reserved for %(order)s") % {"lot": lot.number, "order": order} if order else lot.number
+    )
 
 
 class SignForm(LookForm):

@@ -63,11 +63,12 @@ def holds_as(found: Prepared, there: Certificate | None) -> str:
 
 
 def _substance(found: Prepared, there: Certificate | None) -> list[Any]:
-    return [
+    what: list[Any] = [
         [one.pk for one in found.lots], found.kind, found.customer and found.customer.pk, found.rows, found.origins,
         found.unknown_share, found.paper.language, found.paper.standard, dict(found.paper.statement),
         there.version if there else 0,
     ]  # fmt: skip
+    return [*what, found.orders] if found.orders else what  # drafts of before orders were named still hold
 
 
 def _digest(what: list[Any]) -> str:
@@ -261,7 +262,8 @@ def _first(found: Prepared, now: datetime) -> Certificate:
 
 
 def said_by(found: Prepared, number: str, version: int, now: datetime) -> dict[str, Any]:
-    """What the paper says before anybody signed it. `lots` and `lines` are empty where it is of one lot."""
+    """What the paper says before anybody signed it. `lots` and `lines` are empty where it is of one lot; `orders` is not there
+    where it names none."""
     lot = found.lot
     is_one = len(found.lots) == 1
     return {
@@ -285,6 +287,7 @@ def said_by(found: Prepared, number: str, version: int, now: datetime) -> dict[s
         "lots": [] if is_one else [_dated(one) for one in found.lots],
         "lines": found.lines,
         "customer": found.customer.name if found.customer else "",
+        **({"orders": found.orders} if found.orders else {}),
         "rows": found.rows,
         "origins": found.origins,
         "unknown_share": found.unknown_share,

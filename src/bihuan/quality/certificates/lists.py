@@ -23,7 +23,7 @@ FIELDS = CERTIFICATE.by_name
 
 
 def draw_number(number: str, changed_at: Any) -> str:
-    mark = f" {chip(_say('Results changed since'), 'orange')}" if changed_at else ""
+    mark = f" {chip(_say('Changed since it was signed'), 'orange')}" if changed_at else ""
     return f'<span class="nowrap">{escape(number)}</span>{mark}'
 
 
@@ -69,7 +69,7 @@ CERTIFICATES = ListPage(
         Filter(
             "state", _("Status"), narrow=_state,
             choices=lambda actor: (
-                ("valid", pgettext_lazy("certificate", "Results as signed")), ("changed", _("Results changed since")),
+                ("valid", pgettext_lazy("certificate", "As signed")), ("changed", _("Changed since it was signed")),
             ),
         ),
         Filter("issued_at", pgettext_lazy("certificate", "Issued at"), kind="date"),

@@ -43,7 +43,7 @@ def certificates_panel(actor: Actor, lot: Lot, request: HttpRequest) -> dict[str
 
 
 @today_section(
-    title=_("Certificates that I signed, whose results changed since"), template="quality/certificates/today.html",
+    title=_("Certificates that changed since they were signed"), template="quality/certificates/today.html",
     name="certificate_notices", object="certificate", icon="certificate", order=11,
 )  # fmt: skip
 def notices_section(actor: Actor, moment: datetime, request: HttpRequest) -> dict[str, Any] | None:

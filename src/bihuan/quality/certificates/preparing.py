@@ -17,6 +17,7 @@ from bihuan.customers.records import CUSTOMER
 from bihuan.kernel.actor import Actor, NotAllowed, Scope
 from bihuan.kernel.fields import plain
 from bihuan.kernel.time import local_date
+from bihuan.sales.models import Order
 
 from ..deciding import limits_for
 from ..models import Certificate, Lot, TestResult
@@ -25,8 +26,8 @@ from ..tracing import trace
 from . import rules
 from .papers import Paper, paper_for
 from .rules import Limits, Measured
-from .several.choosing import together, why_not_together
-from .several.rules import pivot
+from .several.choosing import named_before, together, went, why_not_together
+from .several.rules import orders_named, pivot
 
 Kind = Certificate.Kind
 S = Lot.Status
@@ -36,7 +37,7 @@ S = Lot.Status
 class Prepared:
     """`rows` and `origins` are what the paper lists, `reasons` what stands against it, in words. Frozen as it is when signed.
 
-    `lots` are all of them, `lot` the first.
+    `lots` are all of them, `lot` the first. `orders` (id and number) are those that it names: for which its lots are reserved.
     """
 
     lot: Lot
@@ -47,6 +48,7 @@ class Prepared:
     lots: list[Lot]
     rows: list[dict[str, Any]] = field(default_factory=list)
     origins: list[dict[str, Any]] = field(default_factory=list)
+    orders: list[dict[str, Any]] = field(default_factory=list)
     unknown_share: str = ""
     reasons: list[str] = field(default_factory=list)
 
@@ -64,8 +66,10 @@ def prepare(
     customer: Customer | None,
     now: datetime,
     more: Iterable[Lot] = (),
+    orders: Sequence[int] | None = None,
 ) -> Prepared:
-    """`more`: the lots that stand on it beside `lot`. Raises ``Http404`` for a lot or a customer that the actor does not see,
+    """`more`: the lots that stand on it beside `lot`. `orders`: ids of those that a draft of it names; without one those of the
+    version before are named again, as long as its lots are theirs. Raises ``Http404`` for a lot or a customer that the actor does not see,
     ``NotAllowed`` for who may not sign.
 
     The specification is the one in force on the day on which the certificate is made out.
@@ -80,9 +84,16 @@ def prepare(
     if kind != Kind.ORIGIN and not _sees_results(actor, lots):
         raise NotAllowed("lot_test", "view")
     found = Prepared(lots[0], kind, customer, paper_for(kind, customer), local_date(now), lots)
-    if refusal := why_not_together(kind, lots, customer):
+    asks = len(lots) > 1 or (customer is not None and kind != Kind.ORIGIN)
+    places = went(actor, lots, customer, found.on) if asks else []
+    if refusal := why_not_together(kind, places, customer):
         found.reasons.append(refusal)
         return found
+    if places:
+        wanted = named_before(kind, lots, customer) if orders is None else orders
+        keys = orders_named(places, customer.pk if customer else None, wanted)
+        numbers = Order.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "number") if keys else ()
+        found.orders = [{"id": key, "number": number} for key, number in numbers]
     for one in lots:
         found.reasons += _state(one)
     if kind == Kind.ORIGIN:
@@ -188,10 +199,12 @@ def _words(one: rules.Objection, name: str, said: str) -> str:
     return words[one.code] % {"name": name, "said": said}
 
 
-def _line(result: TestResult, about: Characteristic, limits: Limits | None) -> dict[str, Any]:
-    def edge(value: Any) -> str:
-        return "" if value is None else plain(value)
+def edge(value: Any) -> str:
+    """A limit as a paper lists it."""
+    return "" if value is None else plain(value)
 
+
+def _line(result: TestResult, about: Characteristic, limits: Limits | None) -> dict[str, Any]:
     return {
         "result": result.pk,
         "characteristic": about.pk,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,7 +14,9 @@ from bihuan.customers.records import CONTACT, CUSTOMER
 from bihuan.kernel.actor import Actor
 
 from ..models import Certificate, CertificateLot, CertificateNotice, CertificateVersion, Lot
-from ..records import LOT, LOT_SHIPMENT
+from ..records import LOT, LOT_RESERVATION, LOT_SHIPMENT
+from ..shipping.reserved import holding
+from .changes import mine
 from .records import CERTIFICATE
 from .several.choosing import covering
 
@@ -85,11 +88,13 @@ def search_certificates(actor: Actor, rows: QuerySet[Any], text: str) -> QuerySe
     )  # fmt: skip
 
 
-def customers_for(actor: Actor, lot: Lot) -> QuerySet[Customer]:
-    """For whom a certificate of the lot may be made out: who got of it, or has a specification or a template of its own."""
+def customers_for(actor: Actor, lot: Lot, day: date) -> QuerySet[Customer]:
+    """For whom a certificate of the lot may be made out: who got of it, has some reserved on a day, or has a specification of its own."""
     sent = LOT_SHIPMENT.visible_to(actor).filter(lot=lot).values("customer")
+    kept = LOT_RESERVATION.visible_to(actor).filter(holding(day), lot=lot).values("customer")
+    mine = Q(pk__in=sent) | Q(pk__in=kept) | Q(specifications__product=lot.product_id)
     rows: QuerySet[Customer] = CUSTOMER.visible_to(actor)
-    return rows.filter(Q(pk__in=sent) | Q(specifications__product=lot.product_id)).distinct().order_by("name")
+    return rows.filter(mine).distinct().order_by("name")
 
 
 def contacts_for(actor: Actor, customer: Customer | None) -> QuerySet[Contact]:
@@ -101,8 +106,8 @@ def contacts_for(actor: Actor, customer: Customer | None) -> QuerySet[Contact]:
 
 
 def my_notices(actor: Actor) -> list[CertificateNotice]:
-    """Of certificates that the actor signed and whose results changed since; the newest first."""
+    """Of certificates that changed since the actor signed them, or somebody who has left, for who may sign; the newest first."""
     rows = CertificateNotice.objects.filter(
-        recipient=actor.user_id or 0, read_at=None, version__certificate__in=CERTIFICATE.visible_to(actor)
+        mine(actor), read_at=None, version__certificate__in=CERTIFICATE.visible_to(actor)
     )
-    return list(rows.select_related("version__certificate__lot__product").order_by("-at")[:20])
+    return list(rows.select_related("version__certificate__lot__product", "recipient").order_by("-at")[:20])

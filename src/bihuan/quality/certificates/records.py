@@ -28,7 +28,7 @@ CERTIFICATE = register_record(
             FieldSpec("customer", _("Customer"), PUBLIC, path="customer__name"),
             FieldSpec("version", _("Version"), PUBLIC, kind="number"),
             FieldSpec("issued_at", pgettext_lazy("certificate", "Issued at"), PUBLIC, kind="moment"),
-            FieldSpec("changed_at", _("Results changed since"), PUBLIC, kind="moment"),
+            FieldSpec("changed_at", _("Changed since it was signed"), PUBLIC, kind="moment"),
         ),
     )
 )

@@ -18,7 +18,7 @@ from bihuan.kernel.actor import Actor
 from bihuan.kernel.files import serve
 from bihuan.kernel.pages.list_views import list_view
 from bihuan.kernel.pages.request import PageRequest, page
-from bihuan.kernel.time import now
+from bihuan.kernel.time import local_date, now
 
 from ..errors import LotError
 from ..evidence import EvidenceFault
@@ -33,7 +33,7 @@ from .forms import AboutForm, ForWhomForm, SignForm, TemplateForm
 from .issuing import TWO_SIGN, certificate_of, issue, preview, seen_as
 from .lists import CERTIFICATES
 from .papers import paper_for, save_template
-from .preparing import Prepared, prepare, tested_of
+from .preparing import Prepared, prepare
 from .second.queries import drafts_waiting, waiting_draft
 from .second.signing import sign_first
 from .several.choosing import MOST_OFFERED, lots_of, lots_offered
@@ -65,7 +65,7 @@ def certificate_page(request: PageRequest, identity: int) -> HttpResponse:
             "said": newest.said,
             "plain_rows": [] if newest.said.get("lines") else newest.said["rows"],
             "lots": queries.lots_listed(row),
-            "changes": said_changes(newest, tested_of(*lots_of(row))) if row.changed_at else [],
+            "changes": said_changes(newest, now()) if row.changed_at else [],
             "recipients": queries.recipients_seen(actor, newest),
             "may_sign": actor.may("certificate", "sign"),
             "may_publish": actor.may("product", "edit"),
@@ -142,7 +142,7 @@ def certificate_issue(request: PageRequest) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             return go(request, address)
-    offered = list(lots_offered(actor, lot, found.kind, customer)[:MOST_OFFERED])
+    offered = list(lots_offered(actor, lot, found.kind, customer, found.on)[:MOST_OFFERED])
     asked = {
         "kind": found.kind,
         "customer": customer.pk if customer else "",
@@ -152,7 +152,7 @@ def certificate_issue(request: PageRequest) -> HttpResponse:
         "lot": lot,
         "lot_name": lot_name(lot),
         "found": found,
-        "for_whom": ForWhomForm(actor, lot, offered, more, asked),
+        "for_whom": ForWhomForm(actor, lot, offered, more, asked, day=found.on),
         "customer": customer,
         "there": there,
         "waiting": waiting,
@@ -189,7 +189,11 @@ def _prepared(request: PageRequest, lot: Lot, moment: Any) -> tuple[Prepared, Cu
     actor, asked = request.actor, request.GET.get("customer", "")
     customer = None
     if asked:
-        customer = queries.customers_for(actor, lot).filter(pk=asked).first() if asked.isdecimal() else None
+        customer = (
+            queries.customers_for(actor, lot, local_date(moment)).filter(pk=asked).first()
+            if asked.isdecimal()
+            else None
+        )
         if customer is None:
             raise Http404("customer")
     kind = request.GET.get("kind", Kind.COA)

@@ -6,7 +6,7 @@ Limits that began on an earlier day stay as they were: who reads an old lot find
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -17,8 +17,9 @@ from bihuan.catalog.models import Product
 from bihuan.kernel.actor import Actor
 from bihuan.kernel.fields import plain
 from bihuan.kernel.outbox import publish
-from bihuan.kernel.time import company_zone, local_date
+from bihuan.kernel.time import local_date
 
+from ..certificates.changes import notice_limits
 from ..certificates.records import CERTIFICATE
 from ..errors import LotError
 from ..models import CertificateVersion, Specification
@@ -30,7 +31,7 @@ from .specifying import check_limits, product_to_specify
 
 @dataclass(slots=True)
 class Corrected:
-    """What followed. `certificates`: those issued today that list the characteristic, by number, as far as the actor sees them."""
+    """What followed. `certificates`: those issued today that list the limits before, by number, as far as the actor sees them."""
 
     lots: Judged
     certificates: list[str]
@@ -82,7 +83,12 @@ def correct_limits(
         {"product": product.pk, "characteristic": row.characteristic_id, "customer": row.customer_id},
         now=now,
     )
-    return Corrected(lots, _certificates(actor, product, row, now))
+    changed = []
+    if row.valid_from == local_date(now):  # what begins later stands on no certificate yet
+        changed = notice_limits(
+            product=product, characteristic=row.characteristic_id, customer=row.customer_id, now=now
+        )
+    return Corrected(lots, _named(actor, changed))
 
 
 def _journal(
@@ -102,15 +108,7 @@ def _journal(
     )  # fmt: skip
 
 
-def _certificates(actor: Actor, product: Product, row: Specification, now: datetime) -> list[str]:
-    """Certificates of today that list the characteristic: for this customer, or for all where the limits are the product's own."""
-    begin = datetime.combine(local_date(now), time(), company_zone())
-    rows = CertificateVersion.objects.filter(certificate__lot__product=product, issued_at__gte=begin)
-    rows = rows.filter(certificate__in=CERTIFICATE.visible_to(actor).order_by().values("pk"))
-    if row.customer_id is not None:
-        rows = rows.filter(certificate__customer=row.customer_id)
-    return sorted(
-        f"{one.certificate.number}-{one.version}"
-        for one in rows.select_related("certificate")
-        if any(int(line["characteristic"]) == row.characteristic_id for line in one.said.get("rows", ()))
-    )
+def _named(actor: Actor, versions: list[CertificateVersion]) -> list[str]:
+    rows = CERTIFICATE.visible_to(actor).filter(pk__in=[one.certificate_id for one in versions])
+    seen = set(rows.order_by().values_list("pk", flat=True))
+    return sorted(f"{one.certificate.number}-{one.version}" for one in versions if one.certificate_id in seen)

@@ -20,6 +20,7 @@ from bihuan.kernel.fields import plain
 from bihuan.kernel.outbox import publish
 from bihuan.kernel.time import local_date
 
+from ..certificates.changes import notice_limits
 from ..errors import LotError
 from ..models import LotRule, Specification
 from ..naming import said_limits
@@ -99,6 +100,10 @@ def set_limits(
         judge_again(
             actor=actor, product=row, characteristic=characteristic.pk, since=valid_from, reason=said_limits(lower, upper), now=now
         )  # fmt: skip
+    if valid_from == local_date(now):
+        notice_limits(
+            product=row, characteristic=characteristic.pk, customer=customer.pk if customer else None, now=now
+        )
     return made
 
 

@@ -14,7 +14,8 @@ class Certificate(Tracked):
     """A paper about a lot, for one customer or in general. What it says stands in its versions; the newest one counts.
 
     Of several lots, `lot` is the one with the lowest id, all of them stand in `CertificateLot`, and `further` holds the ids of the
-    others in ascending order, parted by commas: so that of the same lots there is one. `version` and `issued_at` are those of the newest version. `changed_at`: since when results differ from what it says.
+    others in ascending order, parted by commas: so that of the same lots there is one. `version` and `issued_at` are those of the newest version. `changed_at`: since when results, limits
+    of its day, or for which order its lots are, differ from what it says.
     """
 
     class Kind(models.TextChoices):
@@ -74,7 +75,7 @@ class CertificateLot(models.Model):
 class CertificateVersion(models.Model):
     """What a certificate said and who signed it: appended, never changed or removed.
 
-    `said` holds results, limits, lot, signer and wording as they stood; the paper is the kept file `sha256`.
+    `said` holds results, limits, lot, signer, wording and the orders that it names as they stood; the paper is the kept file `sha256`.
     `log_size` and `log_root` (hex) are the head of the evidence log that is printed on it.
     """
 
@@ -121,7 +122,8 @@ class CertificateRecipient(models.Model):
 
 
 class CertificateNotice(models.Model):
-    """A signer was told that results changed since. Once for each version."""
+    """A signer was told that something changed since. One for each version, told anew when limits of its day are corrected again, or
+    when it is overtaken again."""
 
     version = models.OneToOneField(CertificateVersion, on_delete=models.CASCADE, related_name="notice")
     recipient = models.ForeignKey(

@@ -216,7 +216,9 @@ def test_it_is_made_out_only_for_customers_and_contacts_that_the_signer_sees(pla
             (name, "view"): narrowed.get(name, all_of_it) for name in ("customer", "contact", "lot_shipment")
         }
         actor = Actor(kind="staff", name="x", user_id=0, grants=grants)
-        return customers_for(actor, plant.lot).count(), contacts_for(actor, plant.customer).count()
+        return customers_for(actor, plant.lot, NOON.date()).count(), contacts_for(
+            actor, plant.customer
+        ).count()
 
     assert offered() == (1, 1)
     assert offered(customer=Grant(Scope.OWN, ALL_CLASSES)) == (0, 1)

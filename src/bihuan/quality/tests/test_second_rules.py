@@ -8,7 +8,15 @@ from datetime import date
 import pytest
 
 from bihuan.quality.certificates.second.rules import First, Inspector, against_second
-from bihuan.quality.certificates.several.rules import MOST_LOTS, Went, against_together, further_of, pivot
+from bihuan.quality.certificates.several.rules import (
+    MOST_LOTS,
+    Went,
+    against_together,
+    further_of,
+    not_theirs,
+    orders_named,
+    pivot,
+)
 from bihuan.quality.certificates.telling import say_lots
 
 FIRST = First(1, "Li Ming", "演示钢铁")
@@ -43,8 +51,14 @@ def test_who_signed_first_does_not_enter_the_second() -> None:
     assert said == ["same_entry"]
 
 
-def went(lot: int, product: int = 1, customers: tuple = (7,), deliveries: tuple = (("order", 1),)) -> Went:
-    return Went(lot, product, frozenset(customers), frozenset(deliveries))
+def went(
+    lot: int,
+    product: int = 1,
+    customers: tuple = (7,),
+    deliveries: tuple = (("order", 1),),
+    orders: tuple = (),
+) -> Went:
+    return Went(lot, product, frozenset(customers), frozenset(deliveries), frozenset(orders))
 
 
 @pytest.mark.parametrize(
@@ -57,6 +71,8 @@ def went(lot: int, product: int = 1, customers: tuple = (7,), deliveries: tuple 
         ("coa", [went(one) for one in range(MOST_LOTS)], 7, ""),
         ("coa", [went(1), went(2, product=2)], 7, "product"),
         ("coa", [went(1), went(2, customers=(8,))], 7, "customer"),
+        ("coa", [went(1, orders=(1, 2)), went(2, customers=(), orders=(2, 3))], 7, ""),  # one of them is only reserved
+        ("coa", [went(1, orders=(1,)), went(2, customers=(), orders=(2,))], 7, "customer"),
         ("coa", [went(1), went(2)], None, ""),
         ("coa", [went(1), went(2, deliveries=(("movement", 1),))], None, "delivery"),
         # each two share one, but no delivery took all three
@@ -68,6 +84,18 @@ def test_lots_of_one_certificate_went_together(
     kind: str, lots: list[Went], customer: int | None, found: str
 ) -> None:
     assert against_together(kind, lots, customer) == found
+
+
+def test_it_names_the_orders_that_it_rests_on_and_keeps_those_that_it_named() -> None:
+    kept = [went(1, orders=(1, 2)), went(2, customers=(), orders=(2, 3))]
+    gone = [went(1, orders=(1, 2)), went(2, orders=(1, 2))]
+    assert (orders_named(kept, 7), orders_named(kept, None), orders_named(gone, 7)) == ([2], [], [])
+    assert (orders_named(gone, 7, [2]), orders_named(gone, 7, [3]), orders_named(kept, 7, [1])) == (
+        [2],
+        [],
+        [2],
+    )
+    assert not_theirs([2], [1, 2], {(1, 2), (2, 3)}) == [(2, 2)]
 
 
 def test_the_same_lots_are_called_the_same_whatever_their_order() -> None:

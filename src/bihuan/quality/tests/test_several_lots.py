@@ -118,11 +118,11 @@ def test_only_lots_of_one_delivery_are_offered_and_taken(plant: Plant, coils: li
     stranger = receive("ATP", "260302-9", 100)
     result(stranger, "purity", 99.9)
     result(stranger, "water", 1.0)
-    offered = lots_offered(plant.signer, plant.lot, "coa", plant.customer)
+    offered = lots_offered(plant.signer, plant.lot, "coa", plant.customer, NOON.date())
     assert set(offered) == set(coils[1:])
-    assert set(lots_offered(plant.signer, plant.lot, "coa", None)) == set(coils[1:])
-    assert not lots_offered(plant.signer, plant.lot, "origin", plant.customer)
-    assert not lots_offered(plant.signer, stranger, "coa", plant.customer)
+    assert set(lots_offered(plant.signer, plant.lot, "coa", None, NOON.date())) == set(coils[1:])
+    assert not lots_offered(plant.signer, plant.lot, "origin", plant.customer, NOON.date())
+    assert not lots_offered(plant.signer, stranger, "coa", plant.customer, NOON.date())
     for customer, lots, kind in (
         (plant.customer, [stranger], "coa"), (None, [stranger], "coa"), (plant.customer, coils[1:], "origin"),
     ):  # fmt: skip
@@ -190,7 +190,7 @@ def test_who_may_not_see_one_of_the_lots_does_not_see_it(plant: Plant, coils: li
     with pytest.raises(Http404):
         together(seller, plant.lot, [hidden])
     assert lots_asked(seller, [str(coils[2].pk)], plant.lot) == together(seller, coils[2], [])
-    assert list(lots_offered(seller, plant.lot, "coa", plant.customer)) == [coils[2]]
+    assert list(lots_offered(seller, plant.lot, "coa", plant.customer, NOON.date())) == [coils[2]]
     assert not CERTIFICATE.visible_to(seller).exists()
     assert (drafts_waiting(signing), drafts_of_lot(signing, plant.lot)) == ([], [])
     with pytest.raises(Http404):

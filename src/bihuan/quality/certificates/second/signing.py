@@ -31,6 +31,7 @@ from ..issuing import (
     said_by,
 )
 from ..preparing import Prepared, prepare
+from ..several.choosing import orders_of
 from ..several.rules import further_of
 from . import rules
 from .queries import drafts_seen, lots_of_draft, waiting_draft
@@ -173,7 +174,9 @@ def _open(actor: Actor, draft: CertificateDraft, now: datetime) -> tuple[Certifi
 def prepared_again(actor: Actor, row: CertificateDraft, now: datetime) -> Prepared:
     """What it would say today."""
     lots = lots_of_draft(row)
-    return prepare(actor=actor, lot=lots[0], kind=KIND, customer=row.customer, now=now, more=lots[1:])
+    return prepare(
+        actor=actor, lot=lots[0], kind=KIND, customer=row.customer, now=now, more=lots[1:], orders=orders_of(row.said)
+    )  # fmt: skip
 
 
 def _signed_page(page: Any) -> Kept:

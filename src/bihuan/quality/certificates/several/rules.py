@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,18 +14,23 @@ ONE_LOT_ONLY = ("origin",)  # kinds of certificates that tell of one lot
 
 @dataclass(frozen=True, slots=True)
 class Went:
-    """Where a lot went: ids of customers, and of deliveries (orders and shipments, told apart by the first part)."""
+    """Where a lot went: ids of customers, and of deliveries (orders and shipments, told apart by the first part).
+
+    `orders`: ids of orders of the customer in question for which some of it is reserved or was shipped.
+    """
 
     lot: int
     product: int
     customers: frozenset[int]
     deliveries: frozenset[tuple[str, int]]
+    orders: frozenset[int] = frozenset()
 
 
 def against_together(kind: str, lots: Sequence[Went], customer: int | None) -> str:
     """Why these lots cannot stand on one certificate; "" where they can, and always for one alone.
 
-    They are of one product. For a customer each of them went to it; for nobody in particular one order or one shipment took them all.
+    They are of one product. For a customer each of them went to it, or is reserved for an order of it or went with that; for nobody
+    in particular one order or one shipment took them all.
     """
     if len(lots) < 2:
         return ""
@@ -36,9 +41,33 @@ def against_together(kind: str, lots: Sequence[Went], customer: int | None) -> s
     if len({one.product for one in lots}) > 1:
         return PRODUCT
     if customer is not None:
-        return "" if all(customer in one.customers for one in lots) else CUSTOMER
+        return "" if all(customer in one.customers for one in lots) or _common(lots) else CUSTOMER
     common = frozenset.intersection(*(one.deliveries for one in lots))
     return "" if common else DELIVERY
+
+
+def orders_named(lots: Sequence[Went], customer: int | None, wanted: Iterable[int] = ()) -> list[int]:
+    """Ids of the orders that a certificate names. `wanted`: those that it named before, which stay as long as all lots are theirs.
+
+    Else none where all went to the customer, and where not, those for which each lot is reserved or went.
+    """
+    if customer is None:
+        return []
+    common, before = _common(lots), set(wanted)
+    if before and before <= common:
+        return sorted(before)
+    return [] if all(customer in one.customers for one in lots) else sorted(common)
+
+
+def _common(lots: Sequence[Went]) -> frozenset[int]:
+    return frozenset.intersection(*(one.orders for one in lots))
+
+
+def not_theirs(
+    orders: Iterable[int], lots: Iterable[int], theirs: Collection[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """(lot, order) of a certificate that names these orders, where the lot is neither reserved for the order nor went with it."""
+    return [(lot, order) for order in orders for lot in lots if (lot, order) not in theirs]
 
 
 def further_of(lots: Iterable[int]) -> str:
