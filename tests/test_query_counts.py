@@ -45,7 +45,7 @@ AT_MOST = 8
 # Why a page may ask more than eight.
 EXEMPT = {
     "case": "what happened, files, duties, mails, templates, the bell: each one query, and the sign-in's",
-    "certificate, draft": "the draft, its lots twice, wording, limits of two rooms, results, the version before: each one query",
+    "certificate, draft": "the draft, its lots twice, where these went and for which orders, wording, limits of two rooms, results, the version before: each one query",
     "certificate, looked at": "lot, rights, wording, limits of two rooms, results, customers: each one query",
     "duty": "two lists, and the choices of people and teams of two forms: each one query",
     "investigation": "what happened, findings, actions, data, members, cases: each one query",

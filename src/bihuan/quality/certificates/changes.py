@@ -27,7 +27,7 @@ GONE, LIMITS, AS_SIGNED = "gone", "limits", "as_signed"
 # What the journal says, by the first of the changes; all others are of results.
 ACTIONS = {
     GONE: "certificate.lot_gone",
-    LIMITS: "certificate.limits_corrected",
+    LIMITS: "certificate.limits_changed",
     AS_SIGNED: "certificate.as_signed",
 }
 
@@ -45,7 +45,9 @@ def notice_changes(*, lot_id: int, now: datetime, of_order: bool = False) -> int
         rows = rows.filter(said__has_key="orders")
     found = 0
     known: dict[tuple[int, ...], list[Measured]] = {}
-    for version in rows:
+    for version in rows.order_by(
+        "pk"
+    ):  # in the order of `notice_limits`, so that neither waits for the other
         lots = tuple(lots_of(version.certificate))
         if lots not in known:
             known[lots] = tested_of(*lots)

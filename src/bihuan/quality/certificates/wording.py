@@ -13,7 +13,7 @@ name_actions(
         "certificate.first_signed": _("Signed a 3.2 certificate as the first"),
         "certificate.declined": _("Declined a 3.2 certificate's second signature"),
         "certificate.results_changed": _("Results of a certificate changed"),
-        "certificate.limits_corrected": _("Limits that a certificate lists were corrected"),
+        "certificate.limits_changed": _("Limits that a certificate lists changed"),
         "certificate.lot_gone": _("A lot of a certificate is for its order no longer"),
         "certificate.as_signed": _("A certificate says again what is so"),
         "certificate_template.changed": _("Changed a customer's certificate template"),
