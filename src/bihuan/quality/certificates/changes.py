@@ -24,12 +24,6 @@ from .several.rules import not_theirs
 
 Change = tuple[str, dict[str, Any]]
 GONE, LIMITS, AS_SIGNED = "gone", "limits", "as_signed"
-# What the journal says, by the first of the changes; all others are of results.
-ACTIONS = {
-    GONE: "certificate.lot_gone",
-    LIMITS: "certificate.limits_changed",
-    AS_SIGNED: "certificate.as_signed",
-}
 
 
 @transaction.atomic
@@ -125,8 +119,15 @@ def _counts_again(version: CertificateVersion, now: datetime) -> None:
 
 def _journal(version: CertificateVersion, code: str, now: datetime) -> None:
     row = version.certificate
-    action = ACTIONS.get(code, "certificate.results_changed")
-    record(SYSTEM, now, action, row, object_name=f"{row.number}-{version.version}")
+    if code == GONE:
+        action = "certificate.lot_gone"
+    elif code == LIMITS:
+        action = "certificate.limits_changed"
+    elif code == AS_SIGNED:
+        action = "certificate.as_signed"
+    else:
+        action = "certificate.results_changed"
+    record(SYSTEM, now, action, row, object_name=f"{row.number}-{row.version}")
 
 
 def said_changes(version: CertificateVersion, now: datetime) -> list[Change]:
