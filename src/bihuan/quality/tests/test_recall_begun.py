@@ -40,8 +40,12 @@ def quality(name: str) -> User:
 
 @pytest.fixture
 def filled(db: None) -> Lot:
+    return fill()
+
+
+def fill(owner: User | None = None) -> Lot:
     """A bulk lot in two drums, one with a customer; one drum is in so many packs that the whole is no longer small."""
-    buyer = Customer.objects.create(name="演示·客户", created_at=NOON, updated_at=NOON)
+    buyer = Customer.objects.create(name="演示·客户", owner_a=owner, created_at=NOON, updated_at=NOON)
     receive("B", "bulk", 100)
     move("split", {("B", "bulk"): 50}, {("B", "1"): 30, ("B", "2"): 20})
     ship(actor=SYSTEM, number="D1", at=NOON, takes=[Take(lot("B", "2"), Decimal(7))], customer=buyer, now=NOON)  # fmt: skip
