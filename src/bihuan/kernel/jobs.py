@@ -96,7 +96,9 @@ class JobRun:
         beside = threading.Thread(target=write)
         beside.start()
         beside.join()
-        if told and isinstance(told[0], JobCancelled):  # work does not end because its progress could not be written
+        if told and isinstance(
+            told[0], JobCancelled
+        ):  # work does not end because its progress could not be written
             raise told[0]
 
     def stop_if_cancelled(self) -> None:

@@ -63,6 +63,7 @@ def start(
     look = _look(lot, stages)  # the longest part, before anybody has to wait for this
     stages.write(look.found)
     with transaction.atomic():
+        _lock_older(lot, look.found)
         row = locked_row(lot)  # of two at once the second sees from here on what the first did
         done = None if begun is None else Recall.objects.filter(begun=begun).first()
         if done is not None:
@@ -110,6 +111,14 @@ def check_asked(actor: Actor, lot: Lot, reason: str, level: str, asked: str) -> 
         raise LotError(_("Choose a class and what is asked of customers."), "choice")
 
 
+def _lock_older(lot: Lot, found: Trace) -> None:
+    """Lots are locked by ascending id, here as where something is posted, so that neither waits for the other for ever. What was made of
+    a lot may be older than it: a tank that it was filled into."""
+    older = [key for key in found.nodes if key < lot.pk]
+    if older and connection.features.has_select_for_update:
+        list(Lot.objects.filter(pk__among=older).order_by("id").select_for_update().values_list("pk"))
+
+
 def refuse_twice(row: Lot) -> None:
     """`row`: the lot, locked."""
     known = Recall.objects.filter(lot=row, closed_at=None).first()
@@ -128,9 +137,7 @@ def _last_posting() -> int:
     return Movement.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def _hold(
-    actor: Actor, row: Lot, look: _Look, said: str, now: datetime, stages: Stages
-) -> tuple[int, _Look]:
+def _hold(actor: Actor, row: Lot, look: _Look, said: str, now: datetime, stages: Stages) -> tuple[int, _Look]:
     """All of it on hold, and as it stands then: what is on hold is neither used nor shipped, and what was posted between looking
     and holding is looked at, too."""
     held, known = 0, set[int]()

@@ -9,12 +9,13 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -26,12 +27,14 @@ from bihuan.kernel.pages.notices import unread_count
 from bihuan.kernel.time import now
 from bihuan.people.models import User
 from bihuan.people.services import actor_for, create_user
+from bihuan.quality.deciding import locked_row
 from bihuan.quality.errors import LotError
-from bihuan.quality.models import Lot, LotEvent, LotNotice, Recall, RecallLot, RecallStart
+from bihuan.quality.models import Lot, LotEdge, LotEvent, LotNotice, Movement, Recall, RecallLot, RecallStart
 from bihuan.quality.recall.asking import IN_REQUEST, begin
+from bihuan.quality.recall.starting import start
 from bihuan.quality.recall.telling import close, unreachable
 
-from .plants import NOON, lot
+from .plants import NOON, lot, receive
 from .test_recall_begun import ASKED, fill, quality
 
 LOTS = IN_REQUEST + 3
@@ -53,12 +56,48 @@ tell_the_story()
 """
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="above, in the test's database")
 def test_two_at_once_on_a_file(tmp_path: Path, migrated: Callable[[Path], Path]) -> None:
     own = {"BIHUAN_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "bihuan.config.settings"}
     told = {key: value for key, value in os.environ.items() if key != "BIHUAN_DATABASE_URL"} | own
     migrated(tmp_path)
-    done = subprocess.run([sys.executable, "-c", PROGRAM], env=told, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], env=told, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_a_lot_that_went_into_an_older_one_is_recalled_while_something_is_posted_to_both() -> None:
+    older = receive("T", "tank", 10)
+    fresh = receive("T", "fresh", 10)
+    LotEdge.objects.create(
+        source=fresh, target=older, movement=Movement.objects.first(), quantity=5, weight=5
+    )
+    is_locked = threading.Event()
+
+    def one(number: int) -> None:
+        if number == 1:
+            is_locked.wait(timeout=20)
+            start(actor=SYSTEM, lot=fresh, now=NOON, **ASKED)
+            return
+        with transaction.atomic():
+            locked_row(older)
+            is_locked.set()
+            until = time.monotonic() + 20
+            while not waits_for_a_lock() and time.monotonic() < until:
+                time.sleep(0.02)
+            locked_row(fresh)
+
+    at_once(one)
+    assert set(Lot.objects.values_list("disposition", flat=True)) == {"held"}
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone() is not None
 
 
 def tell_the_story() -> None:
@@ -77,7 +116,9 @@ def small_twice(people: list[User], drum: Lot, owner: User) -> None:
     recall = Recall.objects.get()
     assert said[0] == reverse("recall", args=[recall.pk]) and recall.number in said[1]
     assert (recall.entries.count(), recall.lots.count(), recall.events.count()) == (1, 1, 1)
-    assert LotEvent.objects.get(kind="held").lot_id == drum.pk and news("lot.recalled") == news("lots.held") == 1
+    assert (
+        LotEvent.objects.get(kind="held").lot_id == drum.pk and news("lot.recalled") == news("lots.held") == 1
+    )
     assert LotNotice.objects.get().recipient_id == owner.pk
     finish(recall)
 
@@ -140,7 +181,9 @@ def small_and_large(people: list[User]) -> None:
         assert Recall.objects.count() + RecallStart.objects.count() - sum(before) in (1, 2)
         # What is on hold already is not held anew.
         held = LotEvent.objects.filter(kind="held")
-        assert held.count() == LOTS and RecallLot.objects.filter(recall__lot=row).count() == (LOTS - 2) * (number + 1)
+        assert held.count() == LOTS and RecallLot.objects.filter(recall__lot=row).count() == (LOTS - 2) * (
+            number + 1
+        )
 
 
 def ask_on_pages(people: list[User], row: Lot) -> list[str]:
@@ -149,7 +192,9 @@ def ask_on_pages(people: list[User], row: Lot) -> list[str]:
     for client, user in zip(clients, people, strict=True):
         client.force_login(user)
     address = reverse("recall_start", args=[row.pk])
-    answers = sorted(at_once(lambda number: clients[number].post(address, ASKED)), key=lambda one: one.status_code)
+    answers = sorted(
+        at_once(lambda number: clients[number].post(address, ASKED)), key=lambda one: one.status_code
+    )
     assert [one.status_code for one in answers] == [302, 422]
     return [answers[0]["Location"], answers[1].content.decode()]
 
