@@ -73,7 +73,7 @@ def test_a_lot_that_went_into_an_older_one_is_recalled_while_something_is_posted
     older = receive("T", "tank", 10)
     fresh = receive("T", "fresh", 10)
     LotEdge.objects.create(
-        source=fresh, target=older, movement=Movement.objects.first(), quantity=5, weight=5
+        source=fresh, target=older, movement=Movement.objects.earliest("pk"), quantity=5, weight=5
     )
     is_locked = threading.Event()
 
