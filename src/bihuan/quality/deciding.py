@@ -138,8 +138,10 @@ def hold_all(*, actor: Actor, lots: Iterable[int], reason: str, now: datetime) -
     """Hold many lots at once, also those of which nothing is left: what comes back of them is on hold, too. By sets.
 
     For whoever may decide about all of them, which the caller has asked; inside the caller's transaction. Those held or
-    rejected stay as they are. Says how many were not on hold before. No `lot.held` is published for each;
-    owners of customers who wait for some are told all the same.
+    rejected stay as they are. Says how many were not on hold before.
+
+    What follows from holding one follows from these, too. Owners of customers who wait for some are told here, as they are of
+    one; the evidence log hears of the events by `lots.held`, one piece of news however many they are, instead of `lot.held` of each.
     """
     rows = Lot.objects.filter(pk__among=lots, disposition__in=[S.QUARANTINE, S.RELEASED]).order_by("id")
     if connection.features.has_select_for_update:
@@ -147,7 +149,7 @@ def hold_all(*, actor: Actor, lots: Iterable[int], reason: str, now: datetime) -
     found: dict[str, list[int]] = {}
     for key, before in rows.values_list("pk", "disposition"):
         found.setdefault(before, []).append(key)
-    reason = reason[:300]
+    reason, mark = reason[:300], _last_event()
     for before, keys in found.items():
         # Statements that make a row of each lot: there may be a hundred thousand of them.
         these = Lot.objects.filter(pk__among=keys).order_by("id")
@@ -163,7 +165,14 @@ def hold_all(*, actor: Actor, lots: Iterable[int], reason: str, now: datetime) -
         disposition=S.HELD, status=Case(gone, default=Value(S.HELD)), version=F("version") + 1, updated_at=now
     )
     tell_of_hold(all_of_them, now=now)
+    if all_of_them:
+        # Ids grow, so that all of these lie between; those of others which do, too, are heard of twice, which changes nothing.
+        publish("lots.held", {"after": mark, "last": _last_event()}, now=now)
     return len(all_of_them)
+
+
+def _last_event() -> int:
+    return LotEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from bihuan.kernel import jobs, outbox
 from bihuan.kernel.actor import SYSTEM
@@ -60,6 +60,22 @@ def test_a_running_job_stops_when_asked_and_says_so():
     ended = jobs.run_job(taken, clock=lambda: NOON)
     assert ended.state == Job.State.CANCELLED
     assert ended.done == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_progress_is_seen_from_outside_a_transaction_that_is_not_done_yet():
+    row = jobs.start_job(actor=SYSTEM, kind="test.count", arguments={}, now=NOON)
+    run = jobs.JobRun(row, lambda: NOON)
+    with pytest.raises(jobs.JobCancelled), transaction.atomic():
+        jobs.start_job(actor=SYSTEM, kind="test.count", arguments={}, now=NOON)
+        run.progress_beside(2, 3, "held")
+        Job.objects.filter(pk=row.pk).update(cancel_requested=True)
+        run.progress(3)
+    assert list(Job.objects.values_list("done", "total", "message")) == [(2, 3, "held")]
+    Job.objects.update(cancel_requested=True)
+    with pytest.raises(jobs.JobCancelled):
+        run.progress_beside(3, 3, "listed")
 
 
 @pytest.mark.django_db

@@ -16,8 +16,10 @@ from .facts import Told, as_sealed, told_by
 def enter(source: str, rows: Iterable[int]) -> int:
     """Keep what these rows tell, in ascending order; what is kept already stays as it is. How many are new."""
     told = told_by(source, rows)
-    known = set(EvidenceEntry.objects.filter(source=source, row__in=told).values_list("row", flat=True))
-    fresh = [(row, told[row]) for row in sorted(told) if row not in known]
+    # By their ids, which are indexed: the table grows with the log.
+    ids = [one.event["id"] for one in told.values()]
+    known = set(EvidenceEntry.objects.filter(event_id__in=ids).values_list("event_id", flat=True))
+    fresh = [(row, told[row]) for row in sorted(told) if told[row].event["id"] not in known]
     salts: list[tuple[str, str, bytes]] = []
     entries = []
     for row, one in fresh:

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -19,17 +18,17 @@ from bihuan.audit.services import record
 from bihuan.kernel.actor import Actor, NotAllowed
 from bihuan.kernel.jobs import JobRun, start_job
 from bihuan.kernel.models import Job
-from bihuan.kernel.pages.values import said_name
 
 from ..deciding import decide, locked_row
 from ..errors import LotError
 from ..models import Lot, Recall, RecallStart
 from ..tracing import is_wider_than
-from .starting import STEPS, check_asked, refuse_twice, start
+from .begun import refuse_begun
+from .stages import JobStages
+from .starting import check_asked, refuse_twice, start
 
 KIND = "quality.recall"
 IN_REQUEST = 1000  # lots; some tenths of a second
-RUNNING = (Job.State.WAITING, Job.State.RUNNING)
 
 
 def begin(
@@ -64,39 +63,16 @@ def _put_off(actor: Actor, lot: Lot, reason: str, level: str, asked: str, now: d
     return begun
 
 
-def refuse_begun(lot: Lot) -> None:
-    running = running_of(lot)
-    if running is not None:
-        raise LotError(
-            _("%(name)s is starting a recall of this lot just now.") % {"name": said_name(running.asked_by_name)},
-            "twice",
-        )  # fmt: skip
-
-
-def running_of(lot: Lot) -> RecallStart | None:
-    """What was asked for and is not done yet, nor given up."""
-    return RecallStart.objects.filter(_job(state__in=RUNNING), lot=lot, recall=None).order_by("-pk").first()
-
-
-def ended(rows: QuerySet[RecallStart]) -> QuerySet[RecallStart]:
-    """Those of which there is something to tell: done, refused, stopped, or given up because the job was killed."""
-    return rows.filter(_job(ended_at__isnull=False))
-
-
-def _job(**wanted: Any) -> Exists:
-    return Exists(Job.objects.filter(pk=OuterRef("job_id"), **wanted))
-
-
 def carry_out(work: JobRun) -> dict[str, Any]:
     """The job. Run again after it was killed it begins anew, or says what it had done."""
     begun = RecallStart.objects.select_related("lot", "recall", "asked_by").get(pk=work.arguments["start"])
-    recall = begun.recall
+    recall, stages = begun.recall, JobStages(work)
     with translation.override(begun.asked_by.language if begun.asked_by else None):
         try:
             if recall is None:
                 recall = start(
                     actor=work.actor, lot=begun.lot, reason=begun.reason, level=begun.level, asked=begun.asked,
-                    now=work.now(), begun=begun, progress=work.progress,
+                    now=work.now(), begun=begun, stages=stages,
                 )  # fmt: skip
         except (Http404, NotAllowed) as error:
             raise LotError(_("Whoever asked for this recall may not start it any more."), "rights") from error
@@ -104,6 +80,6 @@ def carry_out(work: JobRun) -> dict[str, Any]:
         said = (
             _("Recall %(number)s has begun: %(lots)s lots on hold, %(customers)s customers to tell.") % told
         )
-        Job.objects.filter(pk=work.row.pk).update(message=said, done=STEPS, total=STEPS)
+        Job.objects.filter(pk=work.row.pk).update(message=said, done=stages.total, total=stages.total)
         link = {"label": _("Recall %(number)s") % {"number": recall.number}, "name": "recall", "arguments": [recall.pk]}  # fmt: skip
         return {"recall": recall.pk, "links": [link]}

@@ -15,7 +15,7 @@ from bihuan.kernel.pages.notices import Notice, NoticeSource, register_notices
 
 from ..models import RecallStart
 from ..records import LOT
-from .asking import ended
+from .begun import ended
 
 
 def _told(actor: Actor, since: datetime) -> QuerySet[RecallStart]:

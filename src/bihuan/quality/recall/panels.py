@@ -13,7 +13,7 @@ from bihuan.kernel.pages.registry import panel, today_section
 
 from ..models import Lot
 from . import lists, notices, queries  # noqa: F401  registers the lists, and what the bell says
-from .asking import running_of
+from .begun import running_of
 
 
 @panel(

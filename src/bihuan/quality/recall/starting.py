@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -32,10 +31,12 @@ from ..models import (
 )
 from ..records import LOT
 from ..tracing import Trace, trace
+from .begun import refuse_begun
 from .rules import NONE, Sums, spread
+from .stages import Stages
 from .whereabouts import sums_of
 
-STEPS = 2  # looking where all of it is; holding it and writing the list
+SILENT = Stages()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +50,27 @@ class _Look:
 
 def start(
     *, actor: Actor, lot: Lot, reason: str, level: str, asked: str, now: datetime,
-    begun: RecallStart | None = None, progress: Callable[[int, int, str], None] = lambda done, total, said: None,
+    begun: RecallStart | None = None, stages: Stages = SILENT,
 ) -> Recall:  # fmt: skip
     """Call a lot back, with all that was made of it. What is frozen is the whole trace, whatever the actor sees of it.
 
-    `begun`: what a job carries out with this, marked as done with it. `progress` hears of (steps done, of how many, what is done next).
+    `begun`: what a job carries out with this, marked as done with it; the recall there is, where another worker was faster.
+    `stages` hears how far it is.
     Raises ``Http404``, ``NotAllowed``, ``LotError`` with code reason, choice, twice, rejected, nothing, size.
     """
     check_asked(actor, lot, reason, level, asked)
-    progress(0, STEPS, _("Following what was made of it …"))
-    look = _look(lot)  # the longest part, before anybody has to wait for this
-    said = _("%(n)s lots are held and the list of customers is written …") % {
-        "n": f"{len(look.found.nodes):,}"
-    }
-    progress(1, STEPS, said)
+    stages.follow()
+    look = _look(lot, stages)  # the longest part, before anybody has to wait for this
+    stages.write(look.found)
     with transaction.atomic():
-        row = locked_row(lot)
+        _lock_older(lot, look.found)
+        row = locked_row(lot)  # of two at once the second sees from here on what the first did
+        done = None if begun is None else Recall.objects.filter(begun=begun).first()
+        if done is not None:
+            return done
         refuse_twice(row)
+        if begun is None:
+            refuse_begun(row)
         _refuse_senseless(row, look.found)
         try:
             with transaction.atomic():
@@ -77,8 +82,8 @@ def start(
             raise _twice("") from error
         recall.number = f"R{local_date(now).year}-{recall.pk:04d}"
         said = _("Recall %(number)s: %(reason)s") % {"number": recall.number, "reason": recall.reason}
-        held, look = _hold(actor, row, look, said, now)
-        _freeze(recall, look, now)
+        held, look = _hold(actor, row, look, said, now, stages)
+        _freeze(recall, look, now, stages)
         recall.save(update_fields=["number", "whole"])
         count = len(look.found.nodes)
         RecallEvent.objects.create(
@@ -106,6 +111,14 @@ def check_asked(actor: Actor, lot: Lot, reason: str, level: str, asked: str) -> 
         raise LotError(_("Choose a class and what is asked of customers."), "choice")
 
 
+def _lock_older(lot: Lot, found: Trace) -> None:
+    """Lots are locked by ascending id, here as where something is posted, so that neither waits for the other for ever. What was made of
+    a lot may be older than it: a tank that it was filled into."""
+    older = [key for key in found.nodes if key < lot.pk]
+    if older and connection.features.has_select_for_update:
+        list(Lot.objects.filter(pk__among=older).order_by("id").select_for_update().values_list("pk"))
+
+
 def refuse_twice(row: Lot) -> None:
     """`row`: the lot, locked."""
     known = Recall.objects.filter(lot=row, closed_at=None).first()
@@ -113,9 +126,10 @@ def refuse_twice(row: Lot) -> None:
         raise _twice(known.number)
 
 
-def _look(lot: Lot) -> _Look:
+def _look(lot: Lot, stages: Stages = SILENT) -> _Look:
     mark = _last_posting()
     found = trace(SYSTEM, lot, up=False)
+    stages.add_up(found)
     return _Look(found, sums_of(found.nodes), mark)
 
 
@@ -123,7 +137,7 @@ def _last_posting() -> int:
     return Movement.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def _hold(actor: Actor, row: Lot, look: _Look, said: str, now: datetime) -> tuple[int, _Look]:
+def _hold(actor: Actor, row: Lot, look: _Look, said: str, now: datetime, stages: Stages) -> tuple[int, _Look]:
     """All of it on hold, and as it stands then: what is on hold is neither used nor shipped, and what was posted between looking
     and holding is looked at, too."""
     held, known = 0, set[int]()
@@ -133,6 +147,7 @@ def _hold(actor: Actor, row: Lot, look: _Look, said: str, now: datetime) -> tupl
         # On SQLite nobody else writes meanwhile. On PostgreSQL a posting with an earlier number may come to light later.
         if not connection.features.has_select_for_update and look.mark == _last_posting():
             return held, look
+        stages.look_again(look.found)
         look = _look(row)
         _refuse_senseless(row, look.found)
         if look.found.nodes.keys() <= known:
@@ -154,8 +169,9 @@ def _refuse_senseless(lot: Lot, found: Trace) -> None:
         raise LotError(_("Nothing of this lot was shipped and nothing is in stock: there is nothing to recall."), "nothing")  # fmt: skip
 
 
-def _freeze(recall: Recall, look: _Look, now: datetime) -> None:
+def _freeze(recall: Recall, look: _Look, now: datetime, stages: Stages) -> None:
     found, sums = look.found, look.sums
+    stages.write_lots(found)
     places = dict(Lot.objects.filter(pk__among=found.nodes).exclude(place="").values_list("pk", "place"))
     insert_rows(
         RecallLot,
@@ -172,6 +188,7 @@ def _freeze(recall: Recall, look: _Look, now: datetime) -> None:
             key: plain(round(value, 6)) if isinstance(value, Decimal) else value
             for key, value in asdict(whole).items()
         }
+    stages.list_customers(found)
     amounts: dict[tuple[int, str], Decimal] = {}
     for one in found.shipments:
         amounts[one.customer, one.unit] = amounts.get((one.customer, one.unit), NONE) + one.quantity

@@ -13,18 +13,19 @@ from django.urls import reverse
 from bihuan.audit.models import Entry
 from bihuan.customers.models import Customer
 from bihuan.kernel.actor import SYSTEM
-from bihuan.kernel.jobs import run_job, take_next_job
+from bihuan.kernel.jobs import JobCancelled, JobRun, cancel_job, run_job, take_next_job
 from bihuan.kernel.models import Job, OutboxEvent
+from bihuan.kernel.outbox import deliver_due
 from bihuan.kernel.pages.notices import unread_count
 from bihuan.kernel.time import now
 from bihuan.people.models import User
 from bihuan.people.services import actor_for, create_user
 from bihuan.quality.deciding import hold_all
 from bihuan.quality.errors import LotError
-from bihuan.quality.models import Lot, LotEdge, LotEvent, Recall, RecallStart
+from bihuan.quality.models import EvidenceEntry, Lot, LotEdge, LotEvent, LotNotice, Recall, RecallStart
 from bihuan.quality.moving import ship
 from bihuan.quality.postings import Take
-from bihuan.quality.recall.asking import IN_REQUEST, begin
+from bihuan.quality.recall.asking import IN_REQUEST, begin, carry_out
 from bihuan.quality.recall.starting import start
 
 from .plants import NOON, lot, move, receive
@@ -40,8 +41,12 @@ def quality(name: str) -> User:
 
 @pytest.fixture
 def filled(db: None) -> Lot:
+    return fill()
+
+
+def fill(owner: User | None = None) -> Lot:
     """A bulk lot in two drums, one with a customer; one drum is in so many packs that the whole is no longer small."""
-    buyer = Customer.objects.create(name="演示·客户", created_at=NOON, updated_at=NOON)
+    buyer = Customer.objects.create(name="演示·客户", owner_a=owner, created_at=NOON, updated_at=NOON)
     receive("B", "bulk", 100)
     move("split", {("B", "bulk"): 50}, {("B", "1"): 30, ("B", "2"): 20})
     ship(actor=SYSTEM, number="D1", at=NOON, takes=[Take(lot("B", "2"), Decimal(7))], customer=buyer, now=NOON)  # fmt: skip
@@ -169,3 +174,65 @@ def test_a_small_one_begins_at_once_and_two_ways_freeze_the_same(filled: Lot):
     with pytest.raises(LotError):
         start(actor=SYSTEM, lot=filled, now=NOON, **ASKED)
     assert hold_all(actor=SYSTEM, lots=[drum.pk], reason="演示", now=NOON) == 0
+
+
+def test_what_follows_from_holding_one_follows_from_all_of_a_recall(
+    filled: Lot, settings: Any, tmp_path: Any
+):
+    """Their holds enter the evidence log, some at a time and once; who waits for a lot is told once."""
+    settings.HOME = tmp_path
+    owner = quality("owner")
+    Customer.objects.update(owner_a=owner)
+    begin(actor=SYSTEM, lot=filled, now=NOON, at_once=IN_REQUEST + 3, **ASKED)
+    assert LotNotice.objects.get(kind=LotNotice.Kind.ON_WAY).recipient_id == owner.pk
+    held = set(LotEvent.objects.filter(kind="held").values_list("pk", flat=True))
+    entries = EvidenceEntry.objects.filter(source="decided")
+    rounds = []
+    while OutboxEvent.objects.filter(topic="lots.held", delivered_at=None).exists():
+        before = entries.count()
+        deliver_due(now())
+        rounds.append(entries.count() - before)
+    assert rounds == [500, 500, 3] and len(held) == IN_REQUEST + 3
+    assert set(entries.values_list("row", flat=True)) == held
+    assert all('"decision":"held"' in body for body in entries.values_list("body", flat=True))
+    # Heard once more, and one of them alone: nothing new.
+    OutboxEvent.objects.filter(topic="lots.held").update(delivered_at=None)
+    while deliver_due(now()):
+        pass
+    assert entries.count() == len(held) and not OutboxEvent.objects.exclude(error="").exists()
+
+
+def test_whoever_waits_reads_what_was_found_and_may_stop_it(filled: Lot):
+    begin(actor=actor_for(quality("one")), lot=filled, now=NOON, **ASKED)
+    row, seen = take_next_job(now()), []
+    assert row is not None
+
+    class Looking(JobRun):
+        """A reader who looks after each step."""
+
+        def progress(self, done: int, total: int | None = None, message: str = "") -> None:
+            super().progress(done, total, message)
+            found = Job.objects.get(pk=self.row.pk)
+            seen.append((found.done, found.total, found.message))
+            if done == 2:
+                cancel_job(row=found, now=NOON)
+                self.stop_if_cancelled()
+
+        progress_beside = progress
+
+    with pytest.raises(JobCancelled):
+        carry_out(Looking(row, now, actor_for(User.objects.get(username="one"))))
+    total = 3 if connection.vendor == "sqlite" else 6
+    assert [one[:2] for one in seen] == [(0, total), (1, total), (2, total)]
+    assert "1,003" in seen[1][2] and "1,003" in seen[2][2] and "、1 家" in seen[2][2]
+    assert not Recall.objects.exists() and LotEvent.objects.filter(kind="held").count() == 1
+    Job.objects.update(cancel_requested=False)
+    ended = run_job(row, clock=now)
+    assert (ended.done, ended.total, ended.state) == (total, total, Job.State.DONE)
+
+
+def test_who_read_that_it_was_asked_for_before_another_worker_did_it_gets_that_one(filled: Lot):
+    begin(actor=SYSTEM, lot=filled, now=NOON, **ASKED)
+    slow = RecallStart.objects.get()
+    assert work().state == Job.State.DONE
+    assert start(actor=SYSTEM, lot=filled, now=NOON, begun=slow, **ASKED) == Recall.objects.get()
