@@ -78,6 +78,20 @@ def migrated(django_db_setup: None) -> Callable[[Path], Path]:
     return lay
 
 
+class Marked:
+    """Marks what asks the database, before marks are selected by: `-m database` leaves out what cannot differ between databases."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            if item.get_closest_marker("django_db") or "django_db_setup" in getattr(item, "fixturenames", ()):
+                item.add_marker("database")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Marked())
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file that takes minutes and comes last keeps one core busy while the other has nothing left to do."""
