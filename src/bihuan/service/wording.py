@@ -102,8 +102,7 @@ REFUSAL_WORDS: dict[str, Any] = {
     "unsolicited": _lazy("Advertising or nuisance"),
 }
 name_actions(
-    {f"case.{kind}": word for kind, word in EVENT_WORDS.items()}
-    | {"service.clocks_recomputed": pgettext_lazy("case event", "Had open clocks reckoned anew")}
+    {"service.clocks_recomputed": pgettext_lazy("case event", "Had open clocks reckoned anew")}
     | {"case.kept": pgettext_lazy("case event", "Kept a promise")}
     | {
         "case_template.created": pgettext_lazy("case event", "Added a template"),

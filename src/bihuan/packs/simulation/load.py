@@ -23,7 +23,8 @@ TABLES = (
     "customers.Customer", "customers.CustomerName", "customers.CustomerRelation", "customers.CustomerFact",
     "customers.Site", "customers.Contact", "customers.CustomerTag", "customers.CustomerCompetitor",
     "sales.Order", "sales.OrderLine", "sales.Receivable", "sales.Payment",
-    "quality.Lot", "quality.LotEvent", "quality.Movement", "quality.MovementLine", "quality.LotEdge", "quality.LotShipment",
+    "quality.Lot", "quality.LotEvent", "quality.Movement", "quality.MovementLine", "quality.LotEdge",
+    "quality.LotReservation", "quality.LotShipment",
     "quality.TestResult", "quality.ProcessReading",
 )  # fmt: skip
 

@@ -77,6 +77,13 @@ def test_the_demo_of_each_pack_shows_its_tiers(
     assert rows(tmp_path, "SELECT state, count(*) FROM segmentation_proposal GROUP BY 1 ORDER BY 1") == [
         ("decided", 1), ("open", 1),
     ]  # fmt: skip
+    # Some of the newest lots are kept for open orders, some of them only for days; some goods are on the way.
+    kept = (
+        "SELECT count(*), count(until) FROM quality_lotreservation WHERE ended_at IS NULL AND used < quantity"
+    )
+    assert min(rows(tmp_path, kept)[0]) > 0
+    assert rows(tmp_path, "SELECT count(*) > 0 FROM quality_lotshipment WHERE arrival = 'way'") == [(1,)]
+
     signs = json.loads((tmp_path / "sign-ins.json").read_text(encoding="utf-8"))
     assert {"admin", "director", "sales1", "auditor", "quality", "technical"} <= {
         one["username"] for one in signs

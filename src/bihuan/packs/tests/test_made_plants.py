@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,21 @@ from django.db.models import F, Sum
 
 from bihuan.kernel.actor import SYSTEM
 from bihuan.kernel.fields import to_fixed
+from bihuan.kernel.settings_store import get_setting
 from bihuan.packs.pack import PACKS, read_yaml
 from bihuan.packs.services import install_pack
 from bihuan.packs.simulation.plants.chance import LIMIT_AT, measured
 from bihuan.packs.simulation.plants.curves import series_keeper
 from bihuan.packs.simulation.plants.flows import cut, drawn
 from bihuan.packs.simulation.plants.model import read_plant
-from bihuan.packs.simulation.run import simulate
+from bihuan.packs.simulation.run import MADE, simulate
 from bihuan.quality.causing import causes_of
 from bihuan.quality.deciding import is_outside, limits_for
 from bihuan.quality.models import (
     Lot,
     LotEdge,
     LotEvent,
+    LotReservation,
     LotShipment,
     Movement,
     MovementLine,
@@ -38,7 +41,9 @@ from bihuan.quality.naming import lot_named
 from bihuan.quality.postings import BALANCED, SHAPES
 from bihuan.quality.series.checking import series_findings
 from bihuan.quality.series.files import write_file
+from bihuan.quality.shipping.dispatching import outside_for
 from bihuan.quality.tracing import trace
+from bihuan.sales.models import OrderLine
 from bihuan.service.models import Case, CaseReference
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -93,7 +98,8 @@ def test_a_made_plant_is_one_that_posting_could_have_left(made: list[dict[str, A
     assert not LotShipment.objects.exclude(lot__disposition="released").exists()
     assert not LotShipment.objects.exclude(order__customer=F("customer")).exists()
     ways = LotShipment.objects.values_list("arrival", flat=True)
-    assert 0 < list(ways).count("way") < list(ways).count("arrived") == len(ways) - list(ways).count("way")
+    assert list(ways).count("way") < list(ways).count("arrived") == len(ways) - list(ways).count("way")
+    kept_as_reserving_would(get_setting(MADE)[0]["pack"])
     stopped = set(LotEvent.objects.filter(kind="held").values_list("lot", flat=True))
     failed = set()
     for result in TestResult.objects.filter(lot__kind="finished").select_related("lot"):
@@ -103,6 +109,49 @@ def test_a_made_plant_is_one_that_posting_could_have_left(made: list[dict[str, A
     assert failed == stopped
     assert made and all(lot_named(SYSTEM, one["lots"][0]) for one in made)
     curves_say_what_readings_say({(one["step"], one["parameter"]) for one in made if "parameter" in one})
+
+
+def kept_as_reserving_would(pack: str) -> None:
+    """Reservations are for open lines of the lot's product, cover no more than there is, and used is what their shipments drew."""
+    today = NOW.date()
+    rows = LotReservation.objects.select_related("lot", "line__order")
+    open_ones = [one for one in rows if one.ended_at is None]
+    assert all(one.until is None or one.until > today for one in open_ones)
+    wanted = OrderLine.objects.filter(
+        product__in=Lot.objects.filter(kind="finished").values("product"), kind=OrderLine.Kind.SALE, delivered_on=None, quantity__gt=0,
+        cancelled_by=None, order__ordered_at__lte=NOW - timedelta(hours=4),
+    )  # fmt: skip
+    # So few customers that are delivered to within days have nothing open on a Sunday.
+    assert wanted.exists() == bool(open_ones) == (pack not in {"sulfuric_acid", "building_materials"})
+    on_way = LotShipment.objects.filter(arrival="way", line__delivered_on=None)
+    assert all(one.drawn == one.quantity and one.shipped_at <= NOW for one in on_way)
+    if open_ones:
+        assert on_way and any(one.until and one.until <= today + timedelta(days=5) for one in open_ones)
+    left: dict[int, Decimal] = defaultdict(Decimal)
+    drawn_of = dict(
+        LotShipment.objects.filter(reservation__isnull=False)
+        .values_list("reservation")
+        .annotate(Sum("drawn"))
+    )
+    sent = dict(LotShipment.objects.filter(line__isnull=False).values_list("line").annotate(Sum("quantity")))
+    for one in rows:
+        line = one.line
+        assert (line.product_id, line.order_id, line.order.customer_id) == (
+            one.lot.product_id,
+            one.order_id,
+            one.customer_id,
+        )
+        assert line.delivered_on is None and line.kind == line.Kind.SALE and not line.cancelled_by.exists()
+        assert 0 < one.quantity <= line.quantity and one.left + sent.get(line.pk, 0) <= line.quantity
+        assert one.used == drawn_of.get(one.pk, 0) and (one.ended_how == "used") == (one.ended_at is not None)
+        assert (one.left == 0) == (one.ended_at is not None)
+        assert line.order.ordered_at <= one.created_at <= NOW
+        assert one.lot.events.filter(kind="released", at__lt=one.created_at).exists()
+        assert not outside_for(one.lot, one.customer_id, NOW)
+        left[one.lot_id] += one.left
+    assert all(kept < (Lot.objects.get(pk=lot).quantity or 0) for lot, kept in left.items())
+    assert not LotShipment.objects.filter(line=None).exists()
+    assert not LotShipment.objects.exclude(line__product=F("lot__product"), line__order=F("order")).exists()
 
 
 def curves_say_what_readings_say(planted: set[tuple[str, str]]) -> None:

@@ -13,9 +13,11 @@ DAYS = (30, 90, 180, 365)
 
 class TokenForm(forms.Form):
     name = forms.CharField(
-        label=_("For which program"), max_length=80, help_text=_("As others will know it, for instance the carrier's system.")
+        label=_("For which program"), max_length=80, error_messages={"required": _("Say which program it is for.")}, help_text=_("As others will know it, for instance the carrier's system.")
     )  # fmt: skip
-    scopes = forms.MultipleChoiceField(label=_("What it opens"), widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(
+        label=_("What it opens"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Choose what it opens.")}
+    )  # fmt: skip
     days = forms.TypedChoiceField(label=_("Good for"), coerce=int, initial=90)
 
     def __init__(self, *args: Any, **more: Any) -> None:

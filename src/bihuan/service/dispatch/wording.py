@@ -41,8 +41,7 @@ CASE_ICONS = {
     "sample_result": "flask",
 }
 name_actions(
-    {f"visit.{kind}": word for kind, word in VISIT_WORDS.items()}
-    | {
+    {
         "dispatching.changed": pgettext_lazy("dispatch", "Dispatch rules changed"),
         "station.changed": pgettext_lazy("dispatch", "Station changed"),
         "kit.changed": pgettext_lazy("dispatch", "Kit changed"),

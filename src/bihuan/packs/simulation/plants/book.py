@@ -21,6 +21,7 @@ from ..plan import Table
 Stamp = np.datetime64
 Amounts = Sequence[tuple["MadeLot", int]]
 ACTOR, ACTOR_NAME = "system", "演示·质量"
+KEEPER, KEEPER_NAME = "system", "演示·调度"
 
 
 @dataclass(eq=False, slots=True)
@@ -147,6 +148,7 @@ class Book:
         common: dict[str, dict[str, Any]] = {
             "quality.Movement": {"gap": 0, "actor": ACTOR, "actor_name": ACTOR_NAME},
             "quality.LotEvent": {"actor": ACTOR, "actor_name": ACTOR_NAME},
+            "quality.LotReservation": {"actor": KEEPER, "actor_name": KEEPER_NAME},
             "quality.TestResult": {"entered_by": ACTOR_NAME, "verified_by": "演示·质检复核"},
         }
         for name, columns in self.rows.items():

@@ -24,8 +24,9 @@ SOLD, HALTED, STOCK, WAITING = range(4)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A delivery of an order line; `quantity` in millionths."""
+    """A delivery of an order line (`id`); `quantity` in millionths."""
 
+    id: int
     at: Stamp
     order: int
     customer: int

@@ -11,12 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 
 from bihuan.catalog.models import Characteristic, Product, ProductCharacteristic
 from bihuan.customers.models import Customer
 from bihuan.kernel.fields import to_fixed
 from bihuan.quality.models import LotRule, Specification
-from bihuan.sales.models import OrderLine
+from bihuan.sales.models import Order, OrderLine
 
 from ..load import Loader, first_free_ids, written_in_order
 from ..plan import Plan
@@ -25,6 +26,7 @@ from .book import Book, MadeLot, Stamp
 from .chance import Measured, measured
 from .curves import Curves, curves_of
 from .growing import DAY, HOUR, Goods, Line, Planted, Stream, make_lots, plant_cause, stream_of
+from .keeping import OpenLine, keep_and_send
 from .model import OWN, PlantModel, read_plant
 
 MOST_CUSTOMERS = 300
@@ -32,6 +34,8 @@ MOST_LINES = 2_500
 OWN_LIMITS = 4
 """How many customers of each product have limits of their own."""
 FROM = date(2000, 1, 1)
+SETTLED = timedelta(hours=4)
+"""So old an order is before somebody keeps some of a lot for it."""
 FRESH = -2
 """The group of complaints that came in just now."""
 
@@ -109,7 +113,8 @@ def make_plant(
     measuring.write_finished_tests(rng, book, model, streams, levels)
     measuring.decide(book, streams, end)
     measuring.keep_samples(book, streams, grain)
-    measuring.ship(book, streams)
+    measuring.ship(plan.rng("arrivals", 0), book, streams, end)
+    keep_and_send(plan.rng("keeping", 0), book, streams, _open_lines(plan, goods, now), grain, end)
     for table in sorted(book.tables(), key=written_in_order):
         loader.write(table)
     _limits(goods, streams)
@@ -125,33 +130,56 @@ def _stamp(at: datetime) -> Stamp:
 
 def _goods(plan: Plan, model: PlantModel, now: datetime) -> list[Goods]:
     """The plant's products that were delivered, with the deliveries to the first customers of the plan."""
-    last = Customer.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    first = last - plan.customers + 1
     products = {one.code: one for one in Product.objects.filter(code__in=model.products)}
-    rows = OrderLine.objects.filter(
-        customer__gte=first, customer__lt=first + MOST_CUSTOMERS, kind=OrderLine.Kind.SALE, delivered_quantity__gt=0,
+    rows = _lines(plan).filter(
+        delivered_quantity__gt=0,
         delivered_on__isnull=False,
-        product__in=[one.pk for one in products.values()], order__customer__isnull=False,
-    )  # fmt: skip
+        product__in=[one.pk for one in products.values()],
+    )
     lines: dict[int, list[Line]] = defaultdict(list)
     end = _stamp(now)
-    for product, ordered, delivered, order, customer, quantity in rows.order_by(
+    for line, product, ordered, delivered, order, customer, quantity in rows.order_by(
         "delivered_on", "pk"
     ).values_list(
-        "product_id", "ordered_on", "delivered_on", "order_id", "customer_id", "delivered_quantity"
+        "pk", "product_id", "ordered_on", "delivered_on", "order_id", "customer_id", "delivered_quantity"
     ):
         assert delivered is not None and quantity is not None  # by the filter
         day = max(ordered, delivered - timedelta(days=1))
         at: Stamp = min(
             np.datetime64(day.isoformat(), "s") + HOUR * 1 + np.timedelta64(order % 240, "m"), end - HOUR
         )
-        lines[product].append(Line(at, order, customer, to_fixed(quantity)))
+        lines[product].append(Line(line, at, order, customer, to_fixed(quantity)))
     limits = _measured(list(products.values()))
     return [
         Goods(one.pk, one.code, one.unit, limits.get(one.pk, ()), tuple(sorted(lines[one.pk][-MOST_LINES:], key=lambda each: each.at)))
         for one in (products[code] for code in model.products if code in products)
         if lines[one.pk]
     ]  # fmt: skip
+
+
+def _lines(plan: Plan) -> QuerySet[OrderLine]:
+    """What the first customers of the plan ordered."""
+    last = Customer.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    first = last - plan.customers + 1
+    return OrderLine.objects.filter(
+        customer__gte=first, customer__lt=first + MOST_CUSTOMERS, kind=OrderLine.Kind.SALE, order__customer__isnull=False
+    )  # fmt: skip
+
+
+def _open_lines(plan: Plan, goods: Sequence[Goods], now: datetime) -> dict[int, list[OpenLine]]:
+    """By product the lines of its open orders, as the dialog for reserving offers them; under the order's customer."""
+    rows = _lines(plan).filter(
+        order__kind=Order.Kind.ORDER, product__in=[one.id for one in goods], delivered_on=None, cancelled_by=None,
+        quantity__gt=0, promised_on__isnull=False, order__ordered_at__lte=now - SETTLED,
+    )  # fmt: skip
+    found: dict[int, list[OpenLine]] = defaultdict(list)
+    for product, line, order, customer, quantity, promised, ordered in rows.order_by("pk").values_list(
+        "product_id", "pk", "order_id", "order__customer_id", "quantity", "promised_on", "order__ordered_at"
+    ):
+        assert customer is not None and promised is not None  # by the filter
+        due = np.datetime64(promised.isoformat(), "s") - HOUR * 8  # midnight in China
+        found[product].append(OpenLine(line, order, customer, to_fixed(quantity), due, _stamp(ordered)))
+    return found
 
 
 def _measured(products: Sequence[Product]) -> dict[int, tuple[Measured, ...]]:

@@ -175,9 +175,10 @@ def keep_samples(book: Book, streams: Sequence[Stream], grain: int) -> None:
             )
 
 
-def ship(book: Book, streams: Sequence[Stream]) -> None:
-    """One document for each order line delivered, of one lot or of several. It arrives the day after; that of the last day is on the way."""
-    last = max((one.at for stream in streams for one in stream.goods.lines), default=None)
+def ship(rng: np.random.Generator, book: Book, streams: Sequence[Stream], now: np.datetime64) -> None:
+    """One document for each order line delivered, of one lot or of several. It arrives the day after; of what would arrive today
+    half is noted."""
+    today = (now + HOUR * 8).astype("datetime64[D]")
     for stream in streams:
         by_line: dict[int, list[tuple[Node, int]]] = {}
         for line, node, amount in stream.draws:
@@ -187,12 +188,13 @@ def ship(book: Book, streams: Sequence[Stream]) -> None:
             movement = book.post(
                 "ship", one.at, [(node.made, amount) for node, amount in parts], [], mark="FH"
             )
-            on_way = last is not None and one.at > last - DAY
+            due = (one.at + DAY + HOUR * 8).astype("datetime64[D]")
+            on_way = due > today or (due == today and rng.random() < 0.5)
             for node, amount in parts:
                 book.add(
                     "quality.LotShipment", lot_id=node.made.id, movement_id=movement, customer_id=one.customer,
-                    order_id=one.order, quantity=amount, unit=node.made.unit, shipped_at=text(one.at),
-                    arrival="way" if on_way else "arrived", arrived_on=None if on_way else text(one.at + DAY)[:10],
+                    order_id=one.order, line_id=one.id, reservation_id=None, drawn=0, quantity=amount, unit=node.made.unit, shipped_at=text(one.at),
+                    arrival="way" if on_way else "arrived", arrived_on=None if on_way else str(due),
                 )  # fmt: skip
 
 

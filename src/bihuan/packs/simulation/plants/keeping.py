@@ -1,0 +1,121 @@
+"""What of the newest lots is kept for lines of open orders, and what left for them already and is on the way. Pure but for chance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .book import KEEPER_NAME, Book, Stamp, text
+from .growing import DAY, HOUR, STOCK, Node, Stream
+
+MOST_LINES, MOST_SENT = 8, 2
+"""So many lines a lot is shared out among, and for so many of them it has left already."""
+MOST_SHARE = 0.8
+"""So much of a lot is given away at most: some of it stays free."""
+DUE = DAY * 4
+"""What is promised within this time may be on its way."""
+SOON = 5
+"""Days within which every third reservation runs out."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLine:
+    """A line of an open order; `quantity` in millionths, `promised` and `ordered` the first moments of these days."""
+
+    id: int
+    order: int
+    customer: int
+    quantity: int
+    promised: Stamp
+    ordered: Stamp
+
+
+def keep_and_send(
+    rng: np.random.Generator,
+    book: Book,
+    streams: Sequence[Stream],
+    wanted: Mapping[int, Sequence[OpenLine]],
+    grain: int,
+    now: Stamp,
+) -> None:
+    """Share out the released lots in stock among the open lines of their product (by its number), those first that are due first.
+
+    Of what is due within days, what comes first has left, all of it or half, and used up what was kept for it; more stays kept for the
+    others: without end, until some days after the promised day, or for a few days.
+    """
+    for stream in streams:
+        lines = sorted(wanted.get(stream.goods.id, ()), key=lambda one: (one.promised, one.id))
+        for node in reversed(stream.nodes):
+            if node.fate == STOCK and node.made.quantity:
+                lines = _share_out(rng, book, node, lines, grain, now)
+
+
+def _share_out(
+    rng: np.random.Generator, book: Book, node: Node, lines: list[OpenLine], grain: int, now: Stamp
+) -> list[OpenLine]:
+    """Gives what is left of the lines."""
+    left = int(node.made.quantity * MOST_SHARE) // grain * grain
+    today = (now + HOUR * 8).astype("datetime64[D]")
+    sent = 0
+    for number, line in enumerate(lines):
+        part = line.quantity if line.quantity <= left else left // (100 * grain) * 100 * grain
+        if number == MOST_LINES or part <= 0:
+            return lines[number:]
+        left -= part
+        at = _working_hour(rng, max(node.at + DAY, line.ordered), now)
+        if sent < MOST_SENT and line.promised <= now + DUE:
+            _send(rng, book, node, line, part, at, grain, now)
+            sent += 1
+            continue
+        due = max(today, (line.promised + HOUR * 8).astype("datetime64[D]"))
+        until = (today + _days(rng, 1, SOON), None, due + _days(rng, 2, 7))[(number - sent) % 3]
+        _keep(book, node, line, part, at, None if until is None else str(until))
+    return []
+
+
+def _days(rng: np.random.Generator, least: int, most: int) -> np.timedelta64:
+    return np.timedelta64(int(rng.integers(least, most + 1)), "D")
+
+
+def _working_hour(rng: np.random.Generator, since: Stamp, now: Stamp) -> Stamp:
+    """On the day after, between half past eight and half past five in China; just now where that is still to come."""
+    at: Stamp = (since.astype("datetime64[D]") + DAY.astype("timedelta64[D]")).astype(
+        "datetime64[s]"
+    ) + np.timedelta64(int(rng.integers(30, 570)), "m")
+    return at if at <= now - HOUR * 3 else max(since, now - HOUR * 3)
+
+
+def _keep(
+    book: Book, node: Node, line: OpenLine, quantity: int, at: Stamp, until: str | None, used: int = 0, ended: Stamp | None = None
+) -> int:  # fmt: skip
+    number = len(book.rows["quality.LotReservation"]["id"]) + 1
+    return book.add(
+        "quality.LotReservation", lot_id=node.made.id, line_id=line.id, order_id=line.order, customer_id=line.customer,
+        quantity=quantity, used=used, unit=node.made.unit, until=until, key=f"made-{book.prefix}-{number}",
+        created_at=text(at), updated_at=text(at if used == 0 else ended or at), ended_at=None if ended is None else text(ended),
+        ended_how="" if ended is None else "used", ended_by="" if ended is None else KEEPER_NAME,
+    )  # fmt: skip
+
+
+def _send(
+    rng: np.random.Generator,
+    book: Book,
+    node: Node,
+    line: OpenLine,
+    kept: int,
+    at: Stamp,
+    grain: int,
+    now: Stamp,
+) -> None:
+    """A line that is due: of what was kept for it all or half is on the way."""
+    sent = kept if rng.random() < 0.6 else max(grain, kept // 2 // grain * grain)
+    shipped = min(max(at + HOUR, now - HOUR * int(rng.integers(2, 40))), now - HOUR)
+    reservation = _keep(book, node, line, kept, at, None, sent, shipped if sent == kept else None)
+    movement = book.post("ship", shipped, [(node.made, sent)], [], mark="FH")
+    book.add(
+        "quality.LotShipment", lot_id=node.made.id, movement_id=movement, customer_id=line.customer, order_id=line.order,
+        line_id=line.id, reservation_id=reservation, drawn=sent, quantity=sent, unit=node.made.unit, shipped_at=text(shipped),
+        arrival="way", arrived_on=None,
+    )  # fmt: skip
