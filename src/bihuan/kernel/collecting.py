@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-SELDOM = (50_000, 20, 20)
+SELDOM = (200_000, 20, 20)
 _lock = Lock()
 _inside = 0
 _usual = gc.get_threshold()
