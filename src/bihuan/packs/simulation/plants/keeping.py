@@ -32,6 +32,14 @@ class OpenLine:
     ordered: Stamp
 
 
+@dataclass(slots=True)
+class _Turns:
+    """Over all lots, so that also of a few open lines some are on the way and some are kept."""
+
+    due: int = 0
+    kept: int = 0
+
+
 def keep_and_send(
     rng: np.random.Generator,
     book: Book,
@@ -42,18 +50,25 @@ def keep_and_send(
 ) -> None:
     """Share out the released lots in stock among the open lines of their product (by its number), those first that are due first.
 
-    Of what is due within days, what comes first has left, all of it or half, and used up what was kept for it; more stays kept for the
-    others: without end, until some days after the promised day, or for a few days.
+    Of what is due within days every other has left, all of it or half, and used up what was kept for it; more stays kept for the
+    others: for a few days, without end, or until some days after the promised day.
     """
+    turns = _Turns()
     for stream in streams:
         lines = sorted(wanted.get(stream.goods.id, ()), key=lambda one: (one.promised, one.id))
         for node in reversed(stream.nodes):
             if node.fate == STOCK and node.made.quantity:
-                lines = _share_out(rng, book, node, lines, grain, now)
+                lines = _share_out(rng, book, node, lines, grain, now, turns)
 
 
 def _share_out(
-    rng: np.random.Generator, book: Book, node: Node, lines: list[OpenLine], grain: int, now: Stamp
+    rng: np.random.Generator,
+    book: Book,
+    node: Node,
+    lines: list[OpenLine],
+    grain: int,
+    now: Stamp,
+    turns: _Turns,
 ) -> list[OpenLine]:
     """Gives what is left of the lines."""
     left = int(node.made.quantity * MOST_SHARE) // grain * grain
@@ -65,12 +80,15 @@ def _share_out(
             return lines[number:]
         left -= part
         at = _working_hour(rng, max(node.at + DAY, line.ordered), now)
-        if sent < MOST_SENT and line.promised <= now + DUE:
+        is_due = line.promised <= now + DUE
+        turns.due += is_due
+        if is_due and turns.due % 2 and sent < MOST_SENT:
             _send(rng, book, node, line, part, at, grain, now)
             sent += 1
             continue
         due = max(today, (line.promised + HOUR * 8).astype("datetime64[D]"))
-        until = (today + _days(rng, 1, SOON), None, due + _days(rng, 2, 7))[(number - sent) % 3]
+        until = (today + _days(rng, 1, SOON), None, due + _days(rng, 2, 7))[turns.kept % 3]
+        turns.kept += 1
         _keep(book, node, line, part, at, None if until is None else str(until))
     return []
 
