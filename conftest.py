@@ -84,7 +84,10 @@ class Marked:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
-            if item.get_closest_marker("django_db") or "django_db_setup" in getattr(item, "fixturenames", ()):
+            asked = set(getattr(item, "fixturenames", ()))
+            # `migrated` lays a file of SQLite into a home of the test's own, whatever the others run on.
+            by_fixture = "db" in asked if "migrated" in asked else "django_db_setup" in asked
+            if by_fixture or item.get_closest_marker("django_db"):
                 item.add_marker("database")
 
 
