@@ -21,9 +21,9 @@ from bihuan.kernel.outbox import publish
 from bihuan.kernel.sets import add_rows, update_rows
 from bihuan.kernel.time import local_date
 
+from .before_posting import Rule, said_of
 from .errors import LotError
 from .genealogy.balance import apportion, balance, part_among
-from .lots.rules import Rule, said_of
 from .models import Lot, LotEdge, LotRule, Movement, MovementLine
 from .postings import BALANCED, KEPT_FOR_ORDERS, SHAPES, USABLE_WHEN_HELD, Make, Take, digest_of, weigh
 from .shipping.reserved import refuse_what_is_kept

@@ -77,7 +77,8 @@ def is_changed() -> bool:
 
 def offered_to(actor: Actor, plant: Plant) -> tuple[list[Any], int]:
     rows = lots_offered(actor, plant.lot, "coa", plant.customer, TODAY)
-    return [(one.number, one.kept_for) for one in rows], customers_for(actor, plant.lot, TODAY).count()  # type: ignore[attr-defined]
+    named = [(one.number, vars(one)["kept_for"]) for one in rows]
+    return named, customers_for(actor, plant.lot, TODAY).count()
 
 
 def test_lots_reserved_for_one_order_stand_together_and_the_paper_names_it(

@@ -34,6 +34,7 @@ from bihuan.quality.recall.asking import IN_REQUEST, begin
 from bihuan.quality.recall.starting import start
 from bihuan.quality.recall.telling import close, unreachable
 
+from .at_once import at_once
 from .plants import NOON, lot, receive
 from .test_recall_begun import ASKED, fill, quality
 
@@ -211,26 +212,3 @@ def bell(user: User) -> int:
 
 def news(topic: str) -> int:
     return OutboxEvent.objects.filter(topic=topic).count()
-
-
-def at_once[T](act: Callable[[int], T]) -> list[T]:
-    """What each of two threads got; what one raises is raised here."""
-    start, got, raised = threading.Barrier(2), dict[int, T](), list[BaseException]()
-
-    def one(number: int) -> None:
-        start.wait(timeout=20)
-        try:
-            got[number] = act(number)
-        except BaseException as error:
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one, args=[number]) for number in (0, 1)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    if raised:
-        raise raised[0]
-    return [got[0], got[1]]
