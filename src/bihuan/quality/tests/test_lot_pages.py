@@ -130,7 +130,7 @@ def test_sales_see_the_lot_of_their_customer_without_results_and_no_other(made: 
     assert (
         client.get(address).status_code == client.get(reverse("lot_trace", args=[made.pk])).status_code == 404
     )
-    send(made, customer("演示·我的", owner_a=User.objects.get(username="salesperson")), "D1")
+    send(made, customer("演示·我的", owner_a=User.objects.get(username="salesperson")), "演示-D1")
     enter_result(actor=SYSTEM, lot=made, characteristic=acid, said="1.815", value=1.815, at=NOON, now=NOON)
     body = client.get(address).content.decode()
     assert (
@@ -142,7 +142,7 @@ def test_sales_see_the_lot_of_their_customer_without_results_and_no_other(made: 
     assert "S/s" not in body and "H/2" not in body
     assert client.get(reverse("lot_decide", args=[made.pk, "hold"])).status_code == 403
     history = client.get(reverse("panels", args=["lot", made.pk]) + "?place=main").content.decode()
-    assert "D1" in history and "1.815" not in history
+    assert "演示-D1" in history and "1.815" not in history
 
 
 def test_two_who_decide_at_once_and_the_second_is_told(made: Lot):
@@ -167,13 +167,13 @@ def test_the_owner_of_the_order_is_told_once_and_puts_it_aside(made: Lot):
     decide(actor=SYSTEM, lot=made, to="held", reason="演示", now=NOON)
     for _twice in (1, 2):
         with pytest.raises(LotError):
-            send(made, buyer, "D1")
+            send(made, buyer, "演示-D1")
         deliver_due(NOON)
     assert LotNotice.objects.get().recipient == owner
     body = client.get(reverse("today")).content.decode()
-    assert "D1" in body and "演示·我的" in body and "H/1" not in body  # the lot itself went to none of theirs
+    assert "演示-D1" in body and "演示·我的" in body and "H/1" not in body  # the lot itself went to none of theirs
     client.post(reverse("lot_notices_read"))
-    assert "D1" not in client.get(reverse("today")).content.decode()
+    assert "演示-D1" not in client.get(reverse("today")).content.decode()
 
 
 def test_a_number_in_a_case_leads_to_the_lot_or_stays_as_it_was_typed(made: Lot):
