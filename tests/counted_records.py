@@ -15,6 +15,7 @@ from bihuan.quality.models import (
     Certificate,
     CertificateDraft,
     CertificateVersion,
+    EpcisCapture,
     EpcisEvent,
     EpcisLink,
     EpcisTerm,
@@ -282,8 +283,12 @@ def add_recall_entries(lot: Lot, count: int) -> Recall:
 
 
 def add_events(lot: Lot, start: int, count: int) -> EpcisEvent:
-    """That many events of others that name the lot, each declared wrong; the first names as many lots."""
+    """That many events of others that name the lot, each declared wrong; the first names as many lots. And as many captures."""
     for number in range(start, start + count):
+        EpcisCapture.objects.create(
+            key=f"k{number}", created_at=NOON, via="api", actor_name="x", document="", is_success=True, events=1, left=1,
+            reasons=[{"path": "$", "message": "x"}],
+        )  # fmt: skip
         for is_error in (False, True):
             row = EpcisEvent.objects.create(
                 hash_id=f"h{number}", is_error=is_error, kind="ObjectEvent", at=NOON, body="{}", document="", captured_at=NOON,

@@ -152,6 +152,7 @@ def test_pages_ask_no_more_than_they_did_and_no_more_for_more_records():
         "recall entries": reverse("recall_entries"),
         "events": reverse("epcis"),
         "event": reverse("epcis_event", args=[add_events(lot, 0, 2).pk]),
+        "event asked for": reverse("epcis_told", args=["h0"]),
         "events asked for": reverse("epcis_query") + "?EQ_bizStep=receiving&perPage=1000",
         "palette": reverse("palette") + "?q=演示",
         "customers searched": reverse("customers") + "?q=化工&sort=-name",

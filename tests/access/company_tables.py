@@ -128,6 +128,8 @@ DIVIDED = (
     "quality recall edit: own public",
     "quality recall_entry edit: own public",
     "technical epcis_event view: own public,technical",
+    "quality epcis_capture view: team public",
+    "director epcis_capture view: own public",
 )  # fmt: skip
 
 

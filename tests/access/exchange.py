@@ -1,4 +1,5 @@
-"""Events of other companies: one that names the lot of each, and each lot together with one that went to nobody."""
+"""Events of other companies: one that names the lot of each, and each lot together with one that went to nobody. What became of
+documents that each post's person sent, a team mate and a stranger."""
 
 from __future__ import annotations
 
@@ -12,16 +13,18 @@ from bihuan.kernel.actor import SYSTEM, FieldClass
 from bihuan.kernel.time import now
 from bihuan.people.models import AccessToken, User
 from bihuan.people.tokens.services import make_token
-from bihuan.quality.models import EpcisEvent, EpcisLink, EpcisTerm, Lot
+from bihuan.quality.models import EpcisCapture, EpcisEvent, EpcisLink, EpcisTerm, Lot
 
 from .company import plant
 from .doors import client_of, command, page, read
 from .matrix import Door
+from .world import POSTS
 
 if TYPE_CHECKING:
     from .world import Filler, World
 
 TECHNICAL = FieldClass.TECHNICAL
+SENT = frozenset({"file", "created_at", "actor_name"})
 
 
 def plant_events(world: World, filler: Filler, whose: str, lot: Lot, origin: Lot) -> None:
@@ -44,6 +47,15 @@ def plant_event(world: World, filler: Filler, whose: str, *lots: Lot) -> EpcisEv
     return event
 
 
+def plant_captures(world: World, filler: Filler) -> None:
+    for whose in (*POSTS, "team", "other"):
+        person = world.people.get(whose) or world.people["mate" if whose == "team" else "stranger"]
+        given = {"person_id": person.pk, "is_success": False, "errors": [], "reasons": []}
+        row = filler.fill(EpcisCapture(), given)
+        row.save()
+        world.rows["epcis_capture", whose] = row
+
+
 def exchange_doors(world: World) -> list[Door]:
     told = command("epcis", "export", "--lot", key="number")
     return [
@@ -55,6 +67,11 @@ def exchange_doors(world: World) -> list[Door]:
         Door("epcis query", "page", "epcis_event", page("epcis_query"), many=True),
         Door("epcis query, lots", "page", "lot", page("epcis_query"), many=True),
         Door("epcis query by token", "page", "epcis_event", query_by_token, many=True),
+        Door("epcis query, one", "page", "epcis_event", page("epcis_told", key="hash_id")),
+        Door("epcis query of a step", "page", "epcis_event", events_of_step, many=True),
+        Door("page epcis, captures", "page", "epcis_capture", page("epcis"), many=True),
+        Door("epcis capture job", "page", "epcis_capture", page("epcis_capture_job", key="key"), promises=SENT),
+        Door("epcis capture jobs by token", "page", "epcis_capture", jobs_by_token, many=True, promises=SENT),
     ]  # fmt: skip
 
 
@@ -78,13 +95,25 @@ ELSEWHERE: dict[tuple[str, str, str], str] = {
 }
 
 
+def events_of_step(user: User, _row: Any) -> str:
+    """The events of each step that there is, one address after the other."""
+    client, steps = client_of(user), EpcisTerm.objects.filter(field="step").values_list("value", flat=True)
+    return "\n".join(read(client.get(reverse("epcis_events_of", args=["bizSteps", one]))) for one in steps)
+
+
 def query_by_token(user: User, _row: Any) -> str:
+    return by_token(user, "epcis.read", "epcis_query")
+
+
+def jobs_by_token(user: User, _row: Any) -> str:
+    return by_token(user, "epcis.capture", "epcis_capture")
+
+
+def by_token(user: User, scope: str, route: str) -> str:
     """What a program is told that asks in the person's name."""
     moment = now()
     AccessToken.objects.filter(user=user).delete()
     if not user.is_active:
         return ""
-    _token, secret = make_token(
-        actor=SYSTEM, user=user, name="program", scopes=["epcis.read"], days=1, now=moment
-    )
-    return read(Client().get(reverse("epcis_query"), headers={"authorization": f"Bearer {secret}"}))
+    _token, secret = make_token(actor=SYSTEM, user=user, name="program", scopes=[scope], days=1, now=moment)
+    return read(Client().get(reverse(route), headers={"authorization": f"Bearer {secret}"}))

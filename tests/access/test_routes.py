@@ -65,7 +65,7 @@ def test_without_signing_in_only_public_routes_answer(name: str, route: URLPatte
         answer = getattr(Client(), method)(address)
         if wanted == SHUT:
             assert answer.status_code == 404
-        elif hasattr(route.callback, "token_scope"):  # programs are told so in their own way
+        elif hasattr(route.callback, "token_scopes"):  # programs are told so in their own way
             assert answer.status_code == 401 and answer["WWW-Authenticate"].startswith("Bearer")
         else:
             assert answer.status_code in (302, 405), f"{method} {address}: {answer.status_code}"

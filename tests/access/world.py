@@ -209,7 +209,7 @@ def spread(world: World) -> None:
                 world.indistinct.add((object_name, one.name))
                 continue
             # An import is its starter's, a visit its technician's, and all the posts' persons are of one team.
-            in_team = object_name == "import" or object_name in OF_THE_TEAM
+            in_team = object_name in ("import", "epcis_capture") or object_name in OF_THE_TEAM
             team = "east" if whose == "team" or (in_team and owner) else ""
             found.append(Planted(object_name, one.name, one.field_class, text, row.pk, owner, team))
     world.planted += found

@@ -91,7 +91,7 @@ def run_capture(options: argparse.Namespace) -> int:
             raise CommandRefused(_("Another document is being captured; try again later.")) from error
         said = [{"path": path, "message": message} for path, message in found.left[:MOST_TOLD]]
         return {
-            "file": name, "accepted": found.accepted, "events": found.events, "hashes": found.hashes,
+            "file": name, "captureID": found.key, "accepted": found.accepted, "events": found.events, "hashes": found.hashes,
             "stored": found.stored, "declared": found.declared, "lots": found.lots, "postings": found.postings,
             "not_joined": len(found.left), "reasons": said,
             "errors": [{"path": fault.where, "message": say_fault(fault)} for fault in found.faults],

@@ -1,4 +1,4 @@
-"""Long work of this room: large recalls; and what comes round: what waits for the evidence log, reservations past their day."""
+"""Long work of this room: large recalls; and what comes round: what waits for the evidence log, reservations past their day, captures past their time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bihuan.kernel.jobs import JobRun, job
 from bihuan.kernel.timetable import every_day, every_seconds
 
 from .evidencing.writing import write_waiting
+from .exchange.captures import forget_captures
 from .recall.asking import KIND as RECALL
 from .recall.asking import carry_out
 from .shipping.reserving import end_due
@@ -31,3 +32,12 @@ def end_reservations_job(run: JobRun) -> dict[str, Any]:
 
 
 every_day("quality.end_reservations", hour=0)
+
+
+@job("quality.forget_captures")
+def forget_captures_job(run: JobRun) -> dict[str, Any]:
+    """What became of documents long ago is not kept."""
+    return {"captures": forget_captures(run.now())}
+
+
+every_day("quality.forget_captures", hour=3)

@@ -20,6 +20,7 @@ name_objects(
         "recall_entry": pgettext_lazy("journal", "Customers of a recall"),
         "epcis_event": pgettext_lazy("journal", "EPCIS events"),
         "epcis": pgettext_lazy("journal", "EPCIS files"),
+        "epcis_capture": pgettext_lazy("journal", "EPCIS captures"),
     }
 )
 name_actions(
@@ -55,6 +56,7 @@ name_actions(
         ),
         "recall.closed": pgettext_lazy("journal", "Closed a recall"),
         "epcis.capture": pgettext_lazy("journal", "Took in EPCIS events"),
+        "epcis.refused": pgettext_lazy("journal", "Refused an EPCIS file"),
         "epcis.exported": pgettext_lazy("journal", "Exported EPCIS events"),
         "product.create": pgettext_lazy("journal", "Created a product"),
     }

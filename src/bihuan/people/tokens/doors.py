@@ -33,11 +33,11 @@ def problem(status: int, kind: str, detail: str) -> HttpResponse:
     return answer
 
 
-def by_token(scope: str, *, only: bool = False, kind: str = "about:blank") -> Callable[[View], View]:
-    """Above `@page`: who has a token of that scope is let in. `only`: nobody else is. `kind`: the type of problem told."""
+def by_token(*scopes: str, only: bool = False, kind: str = "about:blank") -> Callable[[View], View]:
+    """Above `@page`: who has a token of one of the scopes is let in. `only`: nobody else is. `kind`: the type of problem told."""
 
     def mark(view: View) -> View:
-        view.token_scope, view.is_token_only, view.problem_kind = scope, only, kind  # type: ignore[attr-defined]
+        view.token_scopes, view.is_token_only, view.problem_kind = scopes, only, kind  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -53,8 +53,8 @@ class TokenMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
-        scope = getattr(view, "token_scope", "")
-        if not scope:
+        scopes: tuple[str, ...] = getattr(view, "token_scopes", ())
+        if not scopes:
             return None
         kind = view.problem_kind  # type: ignore[attr-defined]
         said = request.headers.get("Authorization", "")
@@ -76,9 +76,9 @@ class TokenMiddleware:
             return _later(problem(503, kind, _("The database is busy; try again later.")), 10)
         actor = proven.actor
         wanted, _dot, action = getattr(view, "access", "").partition(".")
-        if scope not in proven.token.scopes or not actor.may(wanted, action):
+        if not set(scopes) & set(proven.token.scopes) or not actor.may(wanted, action):
             answer = problem(403, kind, _("The access token is not for this."))
-            answer["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{scope}"'
+            answer["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{" ".join(scopes)}"'
             return answer
         request.user = proven.user
         request.actor: Actor = actor  # type: ignore[attr-defined,misc]

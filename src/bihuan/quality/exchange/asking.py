@@ -86,9 +86,22 @@ TIMES = {
 }
 
 
-def read_query(given: Mapping[str, Sequence[str]]) -> Query:
-    """Raises ``QueryRefused`` for a parameter that is unknown or whose value makes no sense."""
+def read_query(
+    given: Mapping[str, Sequence[str]], also: Mapping[tuple[str, ...], str] | None = None
+) -> Query:
+    """Raises ``QueryRefused`` for a parameter that is unknown or whose value makes no sense.
+
+    `also`: what the address itself asks, parameters of which any may hold and their one value, taken as it stands.
+    """
     found = Query()
+    for names, text in (also or {}).items():
+        if names == ("eventType",):
+            if any(one != text for part in given.get("eventType", ()) for one in part.split("|")):
+                raise QueryRefused(_("“eventType” says another type than the address."))
+            found.types = [text]
+        else:
+            fields = tuple(one for name in names for one in TERMS[name][0])
+            found.terms.append((fields, [TERMS[names[0]][1](_exact(names[0], text))]))
     for name, texts in given.items():
         if name in TERMS:
             fields, form = TERMS[name]
@@ -104,7 +117,7 @@ def read_query(given: Mapping[str, Sequence[str]]) -> Query:
         elif name == "EQ_eventID":
             found.ids = _values(name, texts)
         elif name == "EXISTS_errorDeclaration":
-            if (text := _one(name, texts)) not in ("", "true"):
+            if (text := _one(name, texts)) not in ("", "true", "1"):
                 raise _refused(name, text)
             found.is_error = True
         elif name == "orderBy":
@@ -119,11 +132,11 @@ def read_query(given: Mapping[str, Sequence[str]]) -> Query:
             # Without orderBy it says nothing: the standard lets the order then be ours.
             found.is_rising = text == "ASC" and "orderBy" in given
         elif name == "eventCountLimit":
-            found.limit = _count(name, texts)
+            found.limit = read_count(name, texts)
         elif name == "maxEventCount":
-            found.most = _count(name, texts)
+            found.most = read_count(name, texts)
         elif name == "perPage":
-            found.per_page = min(_count(name, texts), MOST_PER_PAGE)
+            found.per_page = min(read_count(name, texts), MOST_PER_PAGE)
         elif name == "nextPageToken":
             found.token = _one(name, texts)
         else:
@@ -135,7 +148,8 @@ def read_query(given: Mapping[str, Sequence[str]]) -> Query:
     return found
 
 
-def _count(name: str, texts: Sequence[str]) -> int:
+def read_count(name: str, texts: Sequence[str]) -> int:
+    """A whole number above nought. Raises ``QueryRefused``."""
     text = _one(name, texts)
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):
         raise _refused(name, text)

@@ -18,7 +18,6 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from bihuan.audit.services import record
 from bihuan.catalog.models import Product
 from bihuan.kernel.actor import Actor, require
 from bihuan.kernel.outbox import publish
@@ -33,6 +32,7 @@ from bihuan.quality.evidence.faults import LogBusy
 from bihuan.quality.evidence.files import locked
 from bihuan.quality.models import EpcisEvent, EpcisLink, EpcisTerm
 
+from .captures import Sent, note_kept, note_refused
 from .joining import BATCH, join, take_back
 from .products import CHUNK, remember
 from .telling import key_of, told_by
@@ -58,7 +58,7 @@ class Entry:
 @dataclass(slots=True)
 class Captured:
     """`stored`: events that were new; `declared`: error declarations among them; `left`: events that are kept and not joined, with
-    their paths and why."""
+    their paths and why. `key`: of the row that tells afterwards what became of the document (see `captures`)."""
 
     events: int = 0
     hashes: list[str] = field(default_factory=list)
@@ -68,6 +68,7 @@ class Captured:
     lots: int = 0
     postings: int = 0
     left: list[tuple[str, str]] = field(default_factory=list)
+    key: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -87,13 +88,15 @@ def capture(
     """Keep a document's events. `products`: what others call our products, remembered from now on.
 
     `enter_products`: products that are not known are entered, not for sale. `wait`: seconds for another document that is being
-    captured. Raises ``NotAllowed``, ``LogBusy``.
+    captured. Raises ``NotAllowed``, ``LogBusy``. A refused document leaves the row that says so and nothing else.
     """
     require(actor, "lot", "create")
-    file = file.encode("utf-8", "replace").decode("utf-8")
+    file = file.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    sent = Sent(actor, file, hashlib.sha256(data).hexdigest(), now)
     report = check(data)
     if not report.accepted:
-        return Captured(report.events, faults=report.faults)
+        with _alone(wait), transaction.atomic():
+            return note_refused(sent, Captured(report.events, faults=report.faults))
     tree = read(data, Findings())
     context = tree.get("@context") if isinstance(tree, dict) and "epcisBody" in tree else None
     entries = [
@@ -106,16 +109,13 @@ def capture(
             _lock(wait)
         found.faults = _changed(entries)
         if found.faults:
-            return found
+            return note_refused(sent, found)
         remember(products or {})
-        fresh = _store(entries, context, hashlib.sha256(data).hexdigest(), file, actor, now)
+        fresh = _store(entries, context, sent)
         found.stored = len(fresh)
         found.declared = sum(one.is_error for one in fresh)
         _join(entries, found, actor, enter_products, now)
-        record(
-            actor, now, "epcis.capture", object_type="epcis", object_name=file[:300],
-            after={"events": found.events, "stored": found.stored, "lots": found.lots, "postings": found.postings},
-        )  # fmt: skip
+        note_kept(sent, found)
         publish("epcis.captured", {"events": found.stored, "lots": found.lots, "postings": found.postings}, now=now)  # fmt: skip
     return found
 
@@ -162,9 +162,7 @@ def _known(hashes: set[str]) -> dict[tuple[str, bool], int]:
     return found
 
 
-def _store(
-    entries: list[Entry], context: Any, document: str, file: str, actor: Actor, now: datetime
-) -> list[EpcisEvent]:
+def _store(entries: list[Entry], context: Any, sent: Sent) -> list[EpcisEvent]:
     known = _known({one.hash_id for one in entries})
     fresh: dict[tuple[str, bool], EpcisEvent] = {}
     said: list[tuple[EpcisEvent, set[tuple[str, str]]]] = []
@@ -176,8 +174,8 @@ def _store(
         fresh[key] = EpcisEvent(
             hash_id=one.hash_id, is_error=one.is_error, event_id=one.id, kind=str(one.event["type"])[:200],
             at=_moment(one.event["eventTime"]), recorded_at=times.parse(recorded) if recorded else None,
-            body=canonical_json(one.event, context), document=document, file=file[-200:], captured_at=now,
-            actor=actor.key, actor_name=actor.name[:150],
+            body=canonical_json(one.event, context), document=sent.document, file=sent.file[-200:],
+            captured_at=sent.now, actor=sent.actor.key, actor_name=sent.actor.name[:150],
         )  # fmt: skip
         said.append((fresh[key], terms_of(one.event)))
     made = EpcisEvent.objects.bulk_create(fresh.values(), batch_size=BATCH)

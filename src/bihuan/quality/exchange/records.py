@@ -11,8 +11,9 @@ from bihuan.kernel.actor import Actor, FieldClass, Scope
 from bihuan.kernel.records import FieldSpec, RecordSpec, register_record
 
 from ..access import restrict_lots
-from ..models import EpcisEvent, EpcisLink, Lot
+from ..models import EpcisCapture, EpcisEvent, EpcisLink, Lot
 from ..records import LOT
+from .captures import restrict_captures
 
 TECHNICAL = FieldClass.TECHNICAL
 
@@ -42,6 +43,21 @@ EPCIS_EVENT = register_record(
             FieldSpec("file", pgettext_lazy("epcis", "File"), TECHNICAL),
             FieldSpec("captured_at", pgettext_lazy("epcis", "Captured"), TECHNICAL, kind="moment"),
             FieldSpec("actor_name", pgettext_lazy("epcis", "Captured by"), TECHNICAL),
+        ),
+    )
+)
+
+# Whoever captures sees all of what they sent themselves: nothing in it is new to them.
+EPCIS_CAPTURE = register_record(
+    RecordSpec(
+        name="epcis_capture",
+        model=EpcisCapture,
+        restrict=restrict_captures,
+        title_field="file",
+        fields=(
+            FieldSpec("created_at", pgettext_lazy("epcis", "Captured"), FieldClass.PUBLIC, kind="moment"),
+            FieldSpec("file", pgettext_lazy("epcis", "File"), FieldClass.PUBLIC),
+            FieldSpec("actor_name", pgettext_lazy("epcis", "Captured by"), FieldClass.PUBLIC),
         ),
     )
 )

@@ -1,4 +1,4 @@
-"""What the page of a captured event shows, and what is answered to an upload."""
+"""What the page of a captured event shows, what is answered to an upload, and what became of the last ones."""
 
 from __future__ import annotations
 
@@ -10,16 +10,22 @@ from typing import Any
 
 from django.http import Http404
 
+from bihuan.audit.wording import via_word
 from bihuan.kernel.actor import Actor
+from bihuan.quality.epcis import Fault
 from bihuan.quality.epcis.writing import to_json
 
-from ..models import EpcisEvent, EpcisLink, Lot
+from ..epcis_commands import say_fault
+from ..models import EpcisCapture, EpcisEvent, EpcisLink, Lot
 from ..records import LOT
+from .captures import faults_of
 from .lists import described
-from .records import events_seen
+from .records import EPCIS_CAPTURE, events_seen
 
 MOST_TEXT = 100_000  # characters of an event's JSON on its page
 MOST_LOTS = 60
+MOST_RECENT = 5
+MOST_LINES = 20
 
 
 @dataclass(slots=True)
@@ -52,6 +58,33 @@ def event_page(actor: Actor, identity: int) -> EventPage:
     return EventPage(
         event, text[:MOST_TEXT], len(text) > MOST_TEXT, links[:MOST_LOTS], len(links) > MOST_LOTS, others
     )
+
+
+@dataclass(slots=True)
+class Recent:
+    """A capture, with what is said of it: why it was refused, or what of it was not joined."""
+
+    row: EpcisCapture
+    via: str
+    lines: list[tuple[str, str]]
+    more: int
+
+
+def recent_captures(actor: Actor) -> list[Recent]:
+    """The last few that the actor may see, the newest first."""
+    rows = EPCIS_CAPTURE.visible_to(actor).order_by("-created_at", "-pk")[:MOST_RECENT]
+    found = []
+    for row in rows:
+        lines = [(one["path"], one["message"]) for one in row.reasons]
+        if not row.is_success:
+            lines = [(path, say_fault(fault)) for path, fault in faults_of(row)]
+        more = (row.left if row.is_success else len(row.errors)) - MOST_LINES
+        found.append(Recent(row, via_word(row.via), lines[:MOST_LINES], max(more, 0)))
+    return found
+
+
+def said(faults: list[Fault]) -> list[tuple[str, str]]:
+    return [(one.where, say_fault(one)) for one in faults]
 
 
 def lots_of(actor: Actor, hashes: list[str]) -> tuple[list[Lot], bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -18,17 +19,17 @@ from bihuan.kernel.pages.list_views import list_view
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
 
-from ..epcis_commands import products_named, say_fault
+from ..epcis_commands import products_named
 from ..evidence.faults import LogBusy
 from ..lots.queries import get_lot
 from . import showing
-from .capturing import Captured, capture
+from .captures import MOST_REASONS
+from .capturing import capture
 from .exporting import export_lot
 from .lists import EVENTS_LIST
-from .machine import MOST_BYTES, MOST_TOLD, WAIT
+from .protocol import MOST_BYTES, WAIT
 
 
-@page("lot", methods=("GET", "POST"))
 def epcis(request: PageRequest) -> HttpResponse:
     """The events of others, and above them the form for a document; what was sent is answered on a page of its own."""
     may_capture, reads = request.actor.may("lot", "create"), request.actor.may("epcis_event")
@@ -36,7 +37,10 @@ def epcis(request: PageRequest) -> HttpResponse:
         return _capture(request)
     if not may_capture and not reads:
         raise NotAllowed("lot", "view")
-    return list_view(request, EVENTS_LIST, may_capture=may_capture, reads_events=reads, **_form(request))
+    recent = partial(showing.recent_captures, request.actor)  # asked where the whole page is drawn
+    return list_view(
+        request, EVENTS_LIST, may_capture=may_capture, reads_events=reads, recent=recent, **_form(request)
+    )
 
 
 def _form(request: PageRequest) -> dict[str, Any]:
@@ -66,20 +70,16 @@ def _capture(request: PageRequest) -> HttpResponse:
         except CommandRefused as refusal:
             context["error"] = str(refusal)
         else:
-            context |= {"name": name, "found": found, "faults": _faults(found)}
+            context |= {"name": name, "found": found, "faults": showing.said(found.faults)}
             context |= {
-                "reasons": found.left[:MOST_TOLD],
-                "more_reasons": max(len(found.left) - MOST_TOLD, 0),
+                "reasons": found.left[:MOST_REASONS],
+                "more_reasons": max(len(found.left) - MOST_REASONS, 0),
             }
             if found.accepted:
                 context["lots"], context["has_more_lots"] = showing.lots_of(request.actor, found.hashes)
     refused = "error" in context or bool(context["faults"])
     context["reads_events"] = request.actor.may("epcis_event")
     return render(request, "quality/exchange/captured.html", context, status=422 if refused else 200)
-
-
-def _faults(found: Captured) -> list[tuple[str, str]]:
-    return [(one.where, say_fault(one)) for one in found.faults]
 
 
 @page("epcis_event")

@@ -7,7 +7,7 @@ from .certificate import (
     CertificateVersion,
     ProductPublication,
 )
-from .epcis import EpcisEvent, EpcisLink, EpcisProduct, EpcisTerm
+from .epcis import EpcisCapture, EpcisEvent, EpcisLink, EpcisProduct, EpcisTerm
 from .evidence import EvidenceEntry, EvidenceSalt
 from .lot import Lot, LotEvent, LotRule, UnitWeight
 from .movement import LotEdge, LotShipment, Movement, MovementLine
@@ -28,6 +28,7 @@ __all__ = [
     "CertificateTemplate",
     "CertificateVersion",
     "DraftRecipient",
+    "EpcisCapture",
     "EpcisEvent",
     "EpcisLink",
     "EpcisProduct",

@@ -77,3 +77,37 @@ class EpcisProduct(models.Model):
 
     def __str__(self) -> str:
         return self.uri
+
+
+class EpcisCapture(models.Model):
+    """What became of a document that was sent: kept, or refused and why. Written with the events, or alone where none were kept.
+
+    `key` names it outward (the standard's captureID). `errors`: `path`, and `code` and `values` of a sentence (`epcis.faults`);
+    `reasons`: `path` and `message` of events that are kept and not joined. `person_id` is nobody's where the system itself captured.
+    """
+
+    key = models.CharField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    via = models.CharField(max_length=10)
+    person_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=150)
+    file = models.CharField(max_length=200, blank=True)
+    document = models.CharField(max_length=64)
+    is_success = models.BooleanField()
+    events = models.PositiveIntegerField(default=0)
+    stored = models.PositiveIntegerField(default=0)
+    declared = models.PositiveIntegerField(default=0)
+    lots = models.PositiveIntegerField(default=0)
+    postings = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+    errors = models.JSONField(default=list)
+    reasons = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["created_at"], name="epcis_capture_created"),
+            models.Index(fields=["person_id", "created_at"], name="epcis_capture_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
