@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -93,6 +95,72 @@ def test_it_starts_answers_and_stops(surroundings: dict[str, str]):
     assert stopped.returncode == 0, stopped.stderr
     assert not is_served(port)
     assert processes_of(surroundings["BIHUAN_HOME"]) == []
+
+
+TOKEN = """
+import django
+django.setup()
+from bihuan.kernel.actor import SYSTEM
+from bihuan.kernel.time import now
+from bihuan.people.services import create_user
+from bihuan.people.tokens.services import make_token
+person = create_user(actor=SYSTEM, username="carrier", name="演示·承运商", roles=["quality"], team=None, now=now())
+print(make_token(actor=SYSTEM, user=person, name="ERP", scopes=["epcis.read", "epcis.capture"], days=1, now=now())[1])
+"""
+EVENT = {
+    "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"], "type": "ObjectEvent", "action": "OBSERVE",
+    "eventTime": "2026-02-01T08:00:00Z", "eventTimeZoneOffset": "+08:00", "bizStep": "receiving",
+    "quantityList": [{"epcClass": "https://id.gs1.org/01/04012345111118/10/R1", "quantity": 4.50, "uom": "KGM"}],
+}  # fmt: skip
+
+
+def test_a_program_speaks_epcis_with_the_running_server(surroundings: dict[str, str]):
+    """Identifiers with slashes, blanks and question marks in an address reach the program as they were encoded."""
+    made = subprocess.run(
+        [sys.executable, "-c", TOKEN], env=surroundings, capture_output=True, text=True, check=True
+    )
+    started = bihuan(surroundings, "up", "--detach")
+    assert started.returncode == 0, started.stderr
+
+    def ask(method: str, path: str, body: bytes | None = None) -> tuple[http.client.HTTPResponse, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", int(surroundings["BIHUAN_PORT"]), timeout=30)
+        headers = {"Authorization": f"Bearer {made.stdout.strip()}", "Content-Type": "application/json"}
+        connection.request(method, f"/epcis/{path}", body, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer, json.loads(text) if text else None
+
+    try:
+        met, _nothing = ask("OPTIONS", "capture")
+        assert (met.status, met.headers["GS1-EPCIS-Max"], met.headers["Allow"]) == (
+            204,
+            "2.0",
+            "OPTIONS, GET, POST",
+        )
+        sent, said = ask("POST", "capture", json.dumps(EVENT).encode())
+        assert sent.status == 202 and said["stored"] == 1
+        job, told = ask("GET", sent.headers["Location"].partition("/epcis/")[2])
+        assert job.status == 200 and told["success"] and told["captureID"] == said["captureID"]
+        hash_id = said["hashes"][0]
+        for path in (
+            f"events/{quote(hash_id, safe='')}", f"events/{hash_id}", "bizSteps/receiving/events",
+            f"epcs/{quote(EVENT['quantityList'][0]['epcClass'], safe='')}/events", "events?EQ_bizStep=shipping%7Creceiving",
+        ):  # fmt: skip
+            answer, found = ask("GET", path)
+            assert answer.status == 200, path
+            (event,) = found["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+            assert (event["eventID"], event["type"]) == (hash_id, "ObjectEvent"), path
+        refused, said = ask("POST", "capture", json.dumps(EVENT | {"action": "LOOK"}).encode())
+        assert refused.status == 400 and said["errors"][0]["path"] == "$.action"
+        listed, jobs = ask("GET", "capture")
+        assert [one["success"] for one in jobs] == [False, True] and listed.headers[
+            "GS1-EPCIS-Version"
+        ] == "2.0"
+        too_long, said = ask("GET", "events?EQ_eventID=" + "x" * 20_000)
+        assert (too_long.status, said["type"]) == (414, "epcisException:URITooLongException")
+    finally:
+        bihuan(surroundings, "down")
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "killed outright"])
