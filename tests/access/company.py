@@ -108,7 +108,6 @@ def plant_company(world: World, filler: Filler) -> None:
     from .correspondence import plant_mail
     from .depth import plant_duty, plant_green, plant_step_notices
     from .dispatch import lay_down_circle, plant_dispatch
-    from .exchange import plant_captures
     from .finding import make_findable
     from .investigations import lay_down_repeats, plant_investigation
     from .lots import plant_lot, plant_ways
@@ -150,7 +149,6 @@ def plant_company(world: World, filler: Filler) -> None:
     plant_duty(world)
     plant_entry(world, filler)
     plant_imports(world, filler)
-    plant_captures(world, filler)
     world.rows["proposal", "any"] = proposal
     world.rows["policy", "any"] = version
 

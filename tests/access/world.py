@@ -186,8 +186,10 @@ def build_world() -> World:
 def plant_records(world: World) -> None:
     """One of each record for each customer; of what belongs to no customer, one."""
     from .company import plant_company
+    from .exchange import plant_captures
 
     plant_company(world, Filler(world))
+    plant_captures(world, Filler(world))
     spread(world)
 
 

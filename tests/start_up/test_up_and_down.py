@@ -107,7 +107,7 @@ from bihuan.people.tokens.services import make_token
 person = create_user(actor=SYSTEM, username="carrier", name="演示·承运商", roles=["quality"], team=None, now=now())
 print(make_token(actor=SYSTEM, user=person, name="ERP", scopes=["epcis.read", "epcis.capture"], days=1, now=now())[1])
 """
-EVENT = {
+EVENT: dict[str, Any] = {
     "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"], "type": "ObjectEvent", "action": "OBSERVE",
     "eventTime": "2026-02-01T08:00:00Z", "eventTimeZoneOffset": "+08:00", "bizStep": "receiving",
     "quantityList": [{"epcClass": "https://id.gs1.org/01/04012345111118/10/R1", "quantity": 4.50, "uom": "KGM"}],
