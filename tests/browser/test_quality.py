@@ -139,6 +139,17 @@ def test_a_document_is_refused_at_its_path_then_captured_and_called_by_its_paper
         check_page(page)
     send(event)
     check_page(page)
+    lots = page.url
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("/epcis/")
+        said = [one.inner_text() for one in page.query_selector_all("#epcis-recent li")]
+        assert "已保存 1 个事件" in said[0] and "已拒收" in said[1] and all("演示.json" in one for one in said[:2])
+        page.click("#epcis-recent li >> nth=1 >> summary")
+        assert page.is_visible("#epcis-recent code:has-text('$.epcisBody.eventList[0].eventTime')")
+        check_page(page)
+    send(event)  # nothing new, and its lots once more
+    assert page.url == lots
     page.click("#epcis-lots a:has-text('Y2')")
     page.wait_for_url("**/lots/*/")
     paper = page.wait_for_selector("#panel-history a:has-text('TransformationEvent DEMO-4711')")
