@@ -95,8 +95,11 @@ def capture(
     sent = Sent(actor, file, hashlib.sha256(data).hexdigest(), now)
     report = check(data)
     if not report.accepted:
-        with _alone(wait), transaction.atomic():
-            return note_refused(sent, Captured(report.events, faults=report.faults))
+        try:
+            with _alone(wait), transaction.atomic():
+                return note_refused(sent, Captured(report.events, faults=report.faults))
+        except OperationalError as error:  # somebody writes for longer than one waits
+            raise LogBusy("busy") from error
     tree = read(data, Findings())
     context = tree.get("@context") if isinstance(tree, dict) and "epcisBody" in tree else None
     entries = [
@@ -127,7 +130,7 @@ def _lock(wait: float) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             cursor.execute("SELECT set_config('lock_timeout', '0', true)")
     except OperationalError as error:
-        raise LogBusy(str(error)) from error
+        raise LogBusy("busy") from error
 
 
 def _alone(wait: float) -> AbstractContextManager[None]:

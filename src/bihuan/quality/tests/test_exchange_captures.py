@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -22,8 +26,10 @@ from bihuan.people.models import Team, User
 from bihuan.people.services import actor_for
 from bihuan.quality.epcis import times
 from bihuan.quality.epcis.faults import MESSAGES
+from bihuan.quality.evidence.faults import LogBusy
+from bihuan.quality.evidence.files import locked
 from bihuan.quality.exchange.captures import KEPT_FOR, faults_of, forget_captures
-from bihuan.quality.exchange.capturing import Captured, capture
+from bihuan.quality.exchange.capturing import LOCK, Captured, capture
 from bihuan.quality.exchange.records import EPCIS_CAPTURE
 from bihuan.quality.models import EpcisCapture, EpcisEvent, Lot
 
@@ -105,6 +111,45 @@ def test_a_capture_that_breaks_leaves_neither_events_nor_a_word(monkeypatch: pyt
         take(seen(of(RAW, "r1", 1)))
     assert not EpcisCapture.objects.exists() and not EpcisEvent.objects.exists()
     assert not Entry.objects.filter(action="epcis.capture").exists()
+
+
+@contextmanager
+def another(*statements: str) -> Iterator[None]:
+    """Another connection's transaction that did this and has not ended."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            for one in ("BEGIN IMMEDIATE" if connection.vendor == "sqlite" else "BEGIN", *statements):
+                cursor.execute(one)
+            yield
+            cursor.execute("ROLLBACK")
+    finally:
+        other.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_that_cannot_be_noted_because_somebody_writes_for_long_says_so() -> None:
+    on_files = connection.vendor == "sqlite"
+    lock = () if on_files else ("LOCK TABLE quality_epciscapture IN ACCESS EXCLUSIVE MODE",)
+    with another(*lock), connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout" if on_files else "SET lock_timeout = '50ms'")
+        with pytest.raises(LogBusy):
+            capture(actor=SYSTEM, data=b"{", now=NOON)
+        cursor.execute("PRAGMA busy_timeout" if on_files else "RESET lock_timeout")
+    assert not capture(actor=SYSTEM, data=b"{", now=NOON).accepted and EpcisCapture.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_document_waits_for_another_no_longer_than_it_is_told() -> None:
+    data = json.dumps(document(seen(of(RAW, "r1", 1)))).encode()
+    if connection.vendor == "postgresql":
+        with another(f"SELECT pg_advisory_xact_lock({LOCK})"), pytest.raises(LogBusy):
+            capture(actor=SYSTEM, data=data, wait=0.05, now=NOON)
+    else:
+        with locked(Path(settings.HOME) / "epcis.lock", 1), pytest.raises(LogBusy):
+            capture(actor=SYSTEM, data=data, wait=0.05, now=NOON)
+    assert not EpcisCapture.objects.exists()
+    assert capture(actor=SYSTEM, data=data, wait=0.05, now=NOON).accepted and EpcisEvent.objects.count() == 1
 
 
 @pytest.mark.parametrize(
