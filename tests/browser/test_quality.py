@@ -144,7 +144,11 @@ def test_a_document_is_refused_at_its_path_then_captured_and_called_by_its_paper
         page.set_viewport_size({"width": width, "height": 900})
         page.goto("/epcis/")
         said = [one.inner_text() for one in page.query_selector_all("#epcis-recent li")]
-        assert "已保存 1 个事件" in said[0] and "已拒收" in said[1] and all("演示.json" in one for one in said[:2])
+        assert (
+            "已保存 1 个事件" in said[0]
+            and "已拒收" in said[1]
+            and all("演示.json" in one for one in said[:2])
+        )
         page.click("#epcis-recent li >> nth=1 >> summary")
         assert page.is_visible("#epcis-recent code:has-text('$.epcisBody.eventList[0].eventTime')")
         check_page(page)
