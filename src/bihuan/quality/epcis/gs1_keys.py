@@ -17,6 +17,7 @@ REMEMBERED = (
 CANONICAL = "https://id.gs1.org/"
 # characters of GS1 AI encodable set 82 as they stand in EPC URIs; the rest is percent-encoded
 _CHARACTER = r"(?:%[0-9A-Fa-f]{2}|[!'()*+,.0-9:;=A-Za-z_-])"
+_LITERAL = frozenset("!'()*+,-.0123456789:;=ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 _CPI_CHARACTER = r"(?:%23|%2[Ff]|[0-9A-Z-])"
 
 
@@ -101,12 +102,23 @@ def _parts(uri: str) -> tuple[str, str, re.Match[str] | None]:
     return kind, scheme, found
 
 
+def _plain(text: str) -> str:
+    """Percent-encoded only what an EPC URI must encode, in capitals: one key has one spelling, from wherever it comes."""
+
+    def said(found: re.Match[str]) -> str:
+        character = chr(int(found.group(1), 16))
+        return character if character in _LITERAL else found.group().upper()
+
+    return re.sub("%([0-9A-Fa-f]{2})", said, text) if "%" in text else text
+
+
 def _digital_link_of_epc(uri: str) -> str | None:
     kind, scheme, found = _parts(uri)
     if found is None:
         return None
     prefix, reference = found.group(1).split(".", 1)
-    rest = found.groups()[1:]
+    rest = [_plain(part) for part in found.groups()[1:]]
+    reference = _plain(reference)
     if scheme in ("sgtin", "itip", "upui", "lgtin"):
         body = reference[0] + prefix + reference[1:]
         gtin = body + check_digit(body)
@@ -179,8 +191,8 @@ class Link:
 
     @property
     def canonical(self) -> str:
-        value = self.value.zfill(14) if self.ai == "01" else self.value
-        finer = f"/{self.qualifier}/{self.qualifier_value}" if self.qualifier else ""
+        value = self.value.zfill(14) if self.ai == "01" else _plain(self.value)
+        finer = f"/{self.qualifier}/{_plain(self.qualifier_value)}" if self.qualifier else ""
         return f"{CANONICAL}{self.ai}/{value}{finer}"
 
 
@@ -262,7 +274,7 @@ def fault_of(uri: str) -> tuple[str, dict[str, object]] | None:
     digits = found.group(1)
     if digits and check_digit(digits[:-1]) != digits[-1]:
         return "bad_check_digit", {"value": shortened(uri), "digit": check_digit(digits[:-1])}
-    form = _QUALIFIERS.get(link.qualifier)
-    if form is not None and not re.fullmatch(form, link.qualifier_value, re.ASCII):
+    qualifier = _QUALIFIERS.get(link.qualifier, ".*")
+    if not re.fullmatch(qualifier, link.qualifier_value, re.ASCII):
         return "bad_key_length", {"value": shortened(uri), "ai": link.qualifier}
     return None

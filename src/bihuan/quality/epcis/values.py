@@ -18,7 +18,7 @@ _URI = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*:(?:%[0-9A-Fa-f]{2}|[!#$&-;=?-Z\[\]_a-z~]|[^\x00-\x9f\s\ufff0-\uffff])+\Z"
 )
 _UNIT = re.compile(r"[A-Z0-9]{2,3}\Z", re.ASCII)
-_HEX = re.compile(r"[0-9A-Fa-f]+\Z", re.ASCII)
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+\Z", re.ASCII)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z", re.ASCII)
 _HASH_LENGTHS = {
     "sha-256": 64,

@@ -196,6 +196,15 @@ def test_an_address_whose_rest_is_no_qualifier_of_the_key_is_no_digital_link(lin
     assert canonical(link) == link
 
 
+def test_a_key_has_one_spelling_however_its_characters_were_encoded() -> None:
+    spelled = (
+        "urn:epc:class:lgtin:4012345.011111.A!(1)%2Fb:", "urn:epc:class:lgtin:4012345.011111.A%21(1)%2fb%3A",
+        "https://acme.example/01/04012345111118/10/A%21%281%29%2Fb%3a", "https://id.gs1.org/01/4012345111118/10/%41!(1)%2Fb:",
+    )  # fmt: skip
+    assert {canonical(one) for one in spelled} == {"https://id.gs1.org/01/04012345111118/10/A!(1)%2Fb:"}
+    assert canonical("urn:epc:id:giai:4012345.a%2b%23") == "https://id.gs1.org/8004/4012345a+%23"
+
+
 def test_the_key_of_a_digital_link_is_the_one_that_its_qualifiers_belong_to() -> None:
     assert (
         canonical("HTTPS://example.com/401/2026/01/9780345418913/ser/S1")

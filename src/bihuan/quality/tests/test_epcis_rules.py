@@ -152,6 +152,7 @@ REFUSED: dict[str, tuple[str, Callable[[Json], None], str, str]] = {
     "value as text": ("object", put(*REPORT, "value", "2.5"), ".sensorElementList[0].sensorReport[0].value", "not_decimal"),
     "boolean as text": ("object", put(*REPORT, "booleanValue", "true"), ".sensorElementList[0].sensorReport[0].booleanValue", "not_boolean"),
     "hexadecimal that is none": ("object", put(*REPORT, "hexBinaryValue", "xyz"), ".sensorElementList[0].sensorReport[0].hexBinaryValue", "not_hex"),
+    "half a byte": ("object", put(*REPORT, "hexBinaryValue", "f0f"), ".sensorElementList[0].sensorReport[0].hexBinaryValue", "not_hex"),
     "least above most": ("object", put(*REPORT, "minValue", 9), ".sensorElementList[0].sensorReport[0].minValue", "min_above_max"),
     "rank above 100": ("object", put(*REPORT, "percRank", 101), ".sensorElementList[0].sensorReport[0].percRank", "out_of_range"),
     "spread below zero": ("object", put(*REPORT, "sDev", -0.1), ".sensorElementList[0].sensorReport[0].sDev", "out_of_range"),

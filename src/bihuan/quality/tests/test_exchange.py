@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -361,6 +362,9 @@ def test_a_lot_is_found_again_by_what_it_is_called(gtin: str, number: str) -> No
     uri = lot_uri(product_uri(gtin) or "", "编/码 1", number)
     named = read_class(uri)
     assert named is not None and named.number == number
+    if gtin:
+        epc = f"urn:epc:class:lgtin:{gtin[:7]}.0{gtin[7:12]}.{quote(number, safe='()')}"
+        assert number.isascii() is (read_class(epc) == named)
     assert product_uri(named.product) == named.product
     assert read_class(lgtin(RAW, "a%00")) is None and read_class(lgtin(RAW, "%FF")) is None
     assert product_uri("4012345111119") is None and product_uri("x") is None
