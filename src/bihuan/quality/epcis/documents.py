@@ -72,9 +72,12 @@ def _bare(value: Any, path: Path, found: Findings) -> None:
         _names_epcis(value, path, found)
 
 
+_TERMS = ("eventTime", "@vocab", "@import")  # who defines one of these brings a context of their own
+
+
 def _names_epcis(value: dict[str, Any], path: Path, found: Findings) -> None:
     names = Namespaces().within(value["@context"])
-    if not (names.epcis or names.foreign or names.terms & {"eventTime", "@vocab", "@import"}):
+    if not (names.epcis or names.foreign or any(term in names.terms for term in _TERMS)):
         found.add((*path, "@context"), "no_epcis_context")
 
 

@@ -29,7 +29,7 @@ MESSAGES: dict[str, str] = {
     "not_text": "Must be text.",
     "not_decimal": "Must be a number, without quotation marks.",
     "not_boolean": "Must be true or false.",
-    "not_hex": "Must be hexadecimal digits.",
+    "not_hex": "Must be hexadecimal digits in pairs, a byte each.",
     "not_uri": "“%(value)s” is not a URI.",
     "not_time": "“%(value)s” is not a date and time with zone (such as 2026-03-02T09:00:00.000+08:00).",
     "not_offset": "“%(value)s” is not a zone offset between -14:00 and +14:00 (such as +08:00).",

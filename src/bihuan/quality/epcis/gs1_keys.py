@@ -17,6 +17,7 @@ REMEMBERED = (
 CANONICAL = "https://id.gs1.org/"
 # characters of GS1 AI encodable set 82 as they stand in EPC URIs; the rest is percent-encoded
 _CHARACTER = r"(?:%[0-9A-Fa-f]{2}|[!'()*+,.0-9:;=A-Za-z_-])"
+_LITERAL = frozenset("!'()*+,-.0123456789:;=ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 _CPI_CHARACTER = r"(?:%23|%2[Ff]|[0-9A-Z-])"
 
 
@@ -58,8 +59,15 @@ PATTERNS: dict[str, Scheme] = {
     "upui": Scheme("01", 13, r"\.\*"),
 }
 KINDS = {"id": SCHEMES, "class": CLASSES, "idpat": PATTERNS}
-# schemes of the Tag Data Standard outside GS1's keys; their form is not checked
-OTHER_SCHEMES = frozenset("gid usdod adi bic imovn raw tag pat".split())
+# schemes of the Tag Data Standard outside GS1's keys
+_CAGE = r"[0-9A-HJ-NP-Z]{5,6}"
+OTHER_SCHEMES = {
+    "gid": r"\d{1,9}\.\d{1,8}\.\d{1,11}",
+    "usdod": _CAGE + r"\.\d{1,11}",
+    "adi": _CAGE + r"\.(?:%2[Ff]|[0-9A-Z-]){0,32}\.(?:%23)?(?:%2[Ff]|[0-9A-Z-]){1,30}",
+    "bic": r"[A-Z]{3}[JUZ]\d{7}",
+    "imovn": r"\d{7}",
+}
 _MOST = {"giai": 30, "ginc": 30, "cpi": 30}  # characters of company prefix and reference together
 
 
@@ -94,12 +102,23 @@ def _parts(uri: str) -> tuple[str, str, re.Match[str] | None]:
     return kind, scheme, found
 
 
+def _plain(text: str) -> str:
+    """Percent-encoded only what an EPC URI must encode, in capitals: one key has one spelling, from wherever it comes."""
+
+    def said(found: re.Match[str]) -> str:
+        character = chr(int(found.group(1), 16))
+        return character if character in _LITERAL else found.group().upper()
+
+    return re.sub("%([0-9A-Fa-f]{2})", said, text) if "%" in text else text
+
+
 def _digital_link_of_epc(uri: str) -> str | None:
     kind, scheme, found = _parts(uri)
     if found is None:
         return None
     prefix, reference = found.group(1).split(".", 1)
-    rest = found.groups()[1:]
+    rest = [_plain(part) for part in found.groups()[1:]]
+    reference = _plain(reference)
     if scheme in ("sgtin", "itip", "upui", "lgtin"):
         body = reference[0] + prefix + reference[1:]
         gtin = body + check_digit(body)
@@ -127,7 +146,7 @@ def _digital_link_of_epc(uri: str) -> str | None:
 SHORT_NAMES = {
     "gtin": "01", "itip": "8006", "cpid": "8010", "gln": "414", "party": "417", "gsrnp": "8017", "gsrn": "8018",
     "gcn": "255", "sscc": "00", "gdti": "253", "ginc": "401", "gsin": "402", "grai": "8003", "giai": "8004",
-    "cpv": "22", "lot": "10", "ser": "21",
+    "cpv": "22", "lot": "10", "ser": "21", "glnx": "254", "cpsn": "8011", "srin": "8019",
 }  # fmt: skip
 # primary key → its form; groups: the digits with their check digit, and what follows without one
 _KEYS: dict[str, re.Pattern[str]] = {
@@ -146,6 +165,16 @@ _KEYS: dict[str, re.Pattern[str]] = {
     "8017": re.compile(r"(\d{18})\Z"),
     "8018": re.compile(r"(\d{18})\Z"),
 }  # fmt: skip
+# primary key → the qualifiers that may follow it, in this order
+_MAY_FOLLOW = {
+    "01": (("22", "10", "21"), ("235",)), "8006": (("22", "10", "21"),), "414": (("254", "7040"),), "417": (("7040",),),
+    "8010": (("8011",),), "8017": (("8019",),), "8018": (("8019",),),
+}  # fmt: skip
+_LONGEST = 8  # segments: a key and three qualifiers, each with its value
+_QUALIFIERS = {
+    "10": rf"{_CHARACTER}{{1,20}}", "21": rf"{_CHARACTER}{{1,20}}", "22": rf"{_CHARACTER}{{1,20}}",
+    "235": rf"{_CHARACTER}{{1,28}}", "254": rf"{_CHARACTER}{{1,20}}", "8011": r"\d{1,12}",
+}  # fmt: skip
 # the qualifiers that name something finer, finest first
 _FINER = {"01": ("21", "235", "10"), "8006": ("21", "10"), "414": ("254",), "8010": ("8011",)}
 _WEB = re.compile(r"https?://[^/?#]+(/[^?#]*)", re.I)
@@ -162,13 +191,13 @@ class Link:
 
     @property
     def canonical(self) -> str:
-        value = self.value.zfill(14) if self.ai == "01" else self.value
-        finer = f"/{self.qualifier}/{self.qualifier_value}" if self.qualifier else ""
+        value = self.value.zfill(14) if self.ai == "01" else _plain(self.value)
+        finer = f"/{self.qualifier}/{_plain(self.qualifier_value)}" if self.qualifier else ""
         return f"{CANONICAL}{self.ai}/{value}{finer}"
 
 
 def read_link(uri: str) -> Link | None:
-    """None where the address holds no primary key followed by a value that begins with four digits."""
+    """None where the address holds no primary key, followed by a value that begins with four digits and by its qualifiers."""
     found = _WEB.match(uri)
     if found is None:
         return None
@@ -176,18 +205,25 @@ def read_link(uri: str) -> Link | None:
     for at, segment in enumerate(segments[:-1]):
         ai = SHORT_NAMES.get(segment, segment)
         value = segments[at + 1]
-        if ai in _KEYS and re.match(r"\d{4}.", value, re.ASCII):
-            break
-    else:
-        return None
-    rest = segments[at + 2 :]
-    named = {
-        SHORT_NAMES.get(name, name): text for name, text in zip(rest[::2], rest[1::2], strict=False) if text
-    }
-    for qualifier in _FINER.get(ai, ()):
-        if qualifier in named:
-            return Link(ai, value, qualifier, named[qualifier])
-    return Link(ai, value)
+        if ai not in _KEYS or not re.match(r"\d{4}.", value, re.ASCII):
+            continue
+        if len(segments) - at > _LONGEST:
+            continue
+        rest = segments[at + 2 :]
+        names = [SHORT_NAMES.get(name, name) for name in rest[::2]]
+        if len(rest) % 2 or "" in rest or not _in_order(names, _MAY_FOLLOW.get(ai, ())):
+            continue
+        named = dict(zip(names, rest[1::2], strict=True))
+        for qualifier in _FINER.get(ai, ()):
+            if qualifier in named:
+                return Link(ai, value, qualifier, named[qualifier])
+        return Link(ai, value)
+    return None
+
+
+def _in_order(names: list[str], allowed: tuple[tuple[str, ...], ...]) -> bool:
+    """Whether the names are some of one of these rows, in its order."""
+    return not names or any(names == [name for name in row if name in names] for row in allowed)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -195,7 +231,7 @@ def canonical(uri: str) -> str:
     """The constrained canonical Digital Link of an EPC URI or Digital Link; any other text stays as it is."""
     if uri.startswith("urn:epc:"):
         return _digital_link_of_epc(uri) or uri
-    if uri.startswith(("http://", "https://")):
+    if uri[:8].lower().startswith(("http://", "https://")):
         link = read_link(uri)
         if link is not None and _KEYS[link.ai].match(link.value):
             return link.canonical
@@ -215,11 +251,10 @@ def fault_of(uri: str) -> tuple[str, dict[str, object]] | None:
         if not scheme:
             pieces = uri.split(":")
             name = pieces[3] if len(pieces) > 4 else ""
-            if (
-                name in OTHER_SCHEMES
-                or kind in ("raw", "tag", "pat")
-                or (kind == "idpat" and name in SCHEMES)
-            ):
+            if kind == "id" and name in OTHER_SCHEMES:
+                form = re.compile(f"urn:epc:id:{name}:{OTHER_SCHEMES[name]}\\Z", re.ASCII)
+                return None if form.match(uri) else ("bad_epc", {"value": shortened(uri), "scheme": name})
+            if kind in ("raw", "tag", "pat") or (kind == "idpat" and name in SCHEMES | OTHER_SCHEMES):
                 return None
             return "unknown_epc_scheme", {"scheme": shortened(":".join(pieces[:4]))}
         if match is None:
@@ -239,4 +274,7 @@ def fault_of(uri: str) -> tuple[str, dict[str, object]] | None:
     digits = found.group(1)
     if digits and check_digit(digits[:-1]) != digits[-1]:
         return "bad_check_digit", {"value": shortened(uri), "digit": check_digit(digits[:-1])}
+    qualifier = _QUALIFIERS.get(link.qualifier, ".*")
+    if not re.fullmatch(qualifier, link.qualifier_value, re.ASCII):
+        return "bad_key_length", {"value": shortened(uri), "ai": link.qualifier}
     return None

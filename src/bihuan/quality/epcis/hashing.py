@@ -93,7 +93,7 @@ def _own(key: str, value: Any, names: Namespaces) -> list[str]:
     """The strings of a field of one's own; a list gives one for each of its items."""
     name = names.expanded(key)
     if isinstance(value, list):
-        return [name + _inner(item, names) for item in value]
+        return [name + _inner(item, names) for item in value if item is not None]
     return [name + _inner(value, names)]
 
 

@@ -24,6 +24,7 @@ EVENT_TYPES = (
 
 def context(value: Any, path: Path, found: Findings) -> None:
     parts = value if isinstance(value, list) else [value]
+    seen: set[str] = set()
     for at, part in enumerate(parts):
         here = (*path, at) if isinstance(value, list) else path
         if isinstance(part, str):
@@ -31,10 +32,15 @@ def context(value: Any, path: Path, found: Findings) -> None:
         elif isinstance(part, dict):
             for key, target in part.items():
                 address = target.get("@id") if isinstance(target, dict) else target
-                if isinstance(address, str) and not key.startswith("@") and not values.is_uri(address):
+                if not isinstance(address, str) or key.startswith("@") or address.startswith("@"):
+                    continue  # a keyword, or another name for one
+                if not values.is_uri(address):
                     found.add((*here, key), "bad_prefix", prefix=shortened(key))
         else:
             found.add(here, "bad_context")
+        if repr(part) in seen:
+            found.add(here, "repeated", value=shortened(part))
+        seen.add(repr(part))
     if isinstance(value, list) and not value:
         found.add(path, "empty_list")
 

@@ -39,6 +39,8 @@ def parse(text: str) -> datetime | None:
         whole = datetime(
             int(year), int(month), int(day), int(hour), int(minute), min(seconds, 59), tzinfo=timezone(zone)
         ).astimezone(UTC)
+        if seconds == 60 and (whole.hour, whole.minute) != (23, 59):
+            return None  # a leap second is the last one of a day in UTC
         return whole + timedelta(milliseconds=milliseconds, seconds=1 if seconds == 60 else 0)
     except (ValueError, OverflowError):
         return None

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from bihuan.quality.epcis import gs1_keys, times
-from bihuan.quality.epcis.context import Namespaces, is_extension_key
+from bihuan.quality.epcis.context import Namespaces, is_extension_key, is_uri_key
 from bihuan.quality.epcis.faults import Fault, Path, shortened
 from bihuan.quality.epcis.vocabulary import CBV, FIELDS, URN, is_standard
 
@@ -18,7 +18,7 @@ _URI = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*:(?:%[0-9A-Fa-f]{2}|[!#$&-;=?-Z\[\]_a-z~]|[^\x00-\x9f\s\ufff0-\uffff])+\Z"
 )
 _UNIT = re.compile(r"[A-Z0-9]{2,3}\Z", re.ASCII)
-_HEX = re.compile(r"[0-9A-Fa-f]+\Z", re.ASCII)
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+\Z", re.ASCII)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z", re.ASCII)
 _HASH_LENGTHS = {
     "sha-256": 64,
@@ -31,6 +31,12 @@ _HASH_LENGTHS = {
 _HASH_ID = re.compile(r"ni:///([a-z0-9-]+);([0-9A-Fa-f]+)\?ver=CBV\d+(?:\.\d+)+\Z", re.ASCII)
 _OLD_WEB = re.compile(r"https?://ns\.gs1\.org/cbv/(?:[A-Za-z]+-)?(.*)", re.I)
 _GS1_VOC = re.compile(r"https?://(?:www\.)?gs1\.org/voc/(.*)", re.I)
+# how addresses of the CBV's words begin, whole and with the prefix → the vocabulary that they belong to
+_STARTS = [
+    (start, web)
+    for web in {web for _words, web, _segment in FIELDS.values() if web.startswith(CBV)}
+    for start in (web, "cbv:" + web.removeprefix(CBV))
+]
 
 MOST_FAULTS = 200
 
@@ -157,8 +163,8 @@ def word(of: str) -> Check:
                 bare = old.group(1) if old else value.rsplit(":", 1)[-1]
                 found.add(path, "bare_word_wanted", value=shortened(value), word=shortened(bare))
                 return
-            for start in (web, "cbv:" + web.removeprefix(CBV)):
-                if value.startswith(start) and not is_standard(of, value[len(start) :]):
+            for start, belongs in _STARTS:
+                if value.startswith(start) and not (belongs == web and is_standard(of, value[len(start) :])):
                     found.add(path, "unknown_word", value=shortened(value), field=of)
                     return
         else:
@@ -219,8 +225,8 @@ def own_field(key: str, path: Path, found: Findings, names: Namespaces) -> None:
         if not (key in names.terms and not key.startswith("@")):
             found.add((*path, key), "unknown_field", field=shortened(key))
         return
-    prefix, _colon, name = key.partition(":")
-    if name.startswith("//") or prefix.lower() in ("urn", "http", "https", "tag", "did"):
+    prefix = key.partition(":")[0]
+    if is_uri_key(key):
         if not is_uri(key):
             found.add((*path, key), "not_uri", value=shortened(key))
     elif not names.knows(prefix):

@@ -33,6 +33,7 @@ from bihuan.quality.evidence.files import locked
 from bihuan.quality.models import EpcisEvent, EpcisLink, EpcisTerm
 
 from .captures import Sent, note_kept, note_refused
+from .contexts import parts_of
 from .joining import BATCH, join, take_back
 from .products import CHUNK, remember
 from .telling import key_of, told_by
@@ -201,10 +202,7 @@ def _moment(text: str) -> datetime:
 
 def canonical_json(event: dict[str, Any], context: Any) -> str:
     """The event as it was, fields in order of their names, with all contexts that it stood under: readable alone."""
-    contexts: list[Any] = []
-    for one in (context, event.get("@context")):
-        contexts += one if isinstance(one, list) else [] if one is None else [one]
-    return to_json(_ordered(event | {"@context": contexts}))
+    return to_json(_ordered(event | {"@context": parts_of(context, event.get("@context"))}))
 
 
 def _ordered(value: Any) -> Any:

@@ -22,13 +22,14 @@ from bihuan.quality.epcis import times
 from bihuan.quality.epcis.context import Namespaces
 from bihuan.quality.epcis.events import Correction, Event, ObjectEvent, Quantity, TransformationEvent
 from bihuan.quality.epcis.hashing import hash_id, pre_hash
-from bihuan.quality.epcis.writing import CONTEXT, to_json, write_event
+from bihuan.quality.epcis.writing import to_json, write_event
 from bihuan.quality.models import EpcisEvent, EpcisLink, EpcisProduct, Lot, LotEvent, Movement, MovementLine
 from bihuan.quality.posting import TOLD
 from bihuan.quality.records import LOT, LOT_SHIPMENT
 from bihuan.quality.tracing import trace
 
 from .classes import NAMESPACE, lot_uri, place_uri, unit_code
+from .contexts import lifted
 from .records import told_to
 from .telling import key_of
 
@@ -71,12 +72,14 @@ def export_lot(actor: Actor, lot: Lot, now: datetime) -> bytes:
         if identity not in events:
             events[identity] = {"eventID": identity} | written
             at[identity] = event.time
+    in_order = [events[key] for key in sorted(events, key=lambda one: (at[one], one))]
+    context, listed = lifted(in_order, {"bihuan": NAMESPACE})
     document = {
-        "@context": [CONTEXT, {"bihuan": NAMESPACE}],
+        "@context": context,
         "type": "EPCISDocument",
         "schemaVersion": "2.0",
         "creationDate": times.write(now),
-        "epcisBody": {"eventList": [events[key] for key in sorted(events, key=lambda one: (at[one], one))]},
+        "epcisBody": {"eventList": listed},
     }
     return to_json(document).encode("utf-8")
 

@@ -182,6 +182,45 @@ def test_keys_become_constrained_canonical_digital_links(written: str, meant: st
 
 
 @pytest.mark.parametrize(
+    "link",
+    [
+        "https://example.com/01/09780345418913/99/x",
+        "https://example.com/01/09780345418913/21/S1/10/L1",
+        "https://example.com/01/09780345418913/10",
+        "https://example.com/00/040123450000003338/21/1",
+        "https://example.com/8006/04012345123456/22/AB/10/L1",
+        "https://example.com/01/09780345418913" + "/10/L1" * 20_000,
+    ],
+)
+def test_an_address_whose_rest_is_no_qualifier_of_the_key_is_no_digital_link(link: str) -> None:
+    assert canonical(link) == link
+
+
+def test_a_key_has_one_spelling_however_its_characters_were_encoded() -> None:
+    spelled = (
+        "urn:epc:class:lgtin:4012345.011111.A!(1)%2Fb:", "urn:epc:class:lgtin:4012345.011111.A%21(1)%2fb%3A",
+        "https://acme.example/01/04012345111118/10/A%21%281%29%2Fb%3a", "https://id.gs1.org/01/4012345111118/10/%41!(1)%2Fb:",
+    )  # fmt: skip
+    assert {canonical(one) for one in spelled} == {"https://id.gs1.org/01/04012345111118/10/A!(1)%2Fb:"}
+    assert canonical("urn:epc:id:giai:4012345.a%2b%23") == "https://id.gs1.org/8004/4012345a+%23"
+
+
+def test_the_key_of_a_digital_link_is_the_one_that_its_qualifiers_belong_to() -> None:
+    assert (
+        canonical("HTTPS://example.com/401/2026/01/9780345418913/ser/S1")
+        == "https://id.gs1.org/01/09780345418913/21/S1"
+    )
+    assert (
+        canonical("https://example.com/gln/4012345000054/glnx/7")
+        == "https://id.gs1.org/414/4012345000054/254/7"
+    )
+    assert (
+        canonical("https://example.com/8018/401234598765400000/srin/12")
+        == "https://id.gs1.org/8018/401234598765400000"
+    )
+
+
+@pytest.mark.parametrize(
     "text", ["https://acme.example/po/12345678", "geo:47.506694,11.104301", "urn:uuid:1", "https://example.com/01/12", "urn:epc:id:gid:1.2.3"]
 )  # fmt: skip
 def test_what_is_no_key_stays_as_it_is(text: str) -> None:
@@ -232,6 +271,22 @@ def test_spellings_of_one_event_have_one_hash() -> None:
     for name in ("example:myField1", "example:myField2", "example:myField3"):
         del other[name]
     assert checked(document(other)).hashes == checked(document(REFERENCE)).hashes
+
+
+def test_a_field_named_by_its_whole_address_is_the_one_named_by_its_prefix() -> None:
+    other = {
+        key.replace("example:", "https://ns.example.com/epcis/"): value for key, value in REFERENCE.items()
+    }
+    other["https://ns.example.com/epcis/myField1"] = {
+        "https://ns.example.com/epcis/mySubField1": "2", "example:mySubField2": "5"
+    }  # fmt: skip
+    assert checked(document(other)).hashes == checked(document(REFERENCE)).hashes
+    urn = pre_hash(REFERENCE | {"urn:acme:lab:grade": "A"})
+    assert urn.endswith("{urn:acme:lab:}grade=A")
+
+
+def test_nothing_in_a_list_is_nothing() -> None:
+    assert pre_hash(REFERENCE | {"example:x": [None, 1, None]}) == pre_hash(REFERENCE | {"example:x": [1]})
 
 
 def test_a_context_inside_a_field_holds_there() -> None:

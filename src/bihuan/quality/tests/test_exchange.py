@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -337,11 +338,33 @@ def test_every_event_is_kept_so_that_it_can_be_read_alone() -> None:
         assert check(one.body.encode()).hashes == [one.hash_id]
 
 
+def test_namespaces_stand_once_for_a_document_where_they_mean_the_same() -> None:
+    spaces = {"a": "https://a.example/", "b": "https://b.example/"}
+    events = [
+        seen(of(RAW, "r1", 1), **{"@context": spaces, "a:x": 1}),
+        seen(of(RAW, "r1", 2), **{"@context": {"b": "https://other.example/"}, "b:x": 1}),
+        seen(of(RAW, "r1", 3), **{"@context": [document()["@context"][0], spaces], "b:x": 1}),
+        seen(of(RAW, "r1", 4), **{"@context": {"grade": {"@id": "a:grade"}, **spaces}, "grade": "A", "a:x": {"grade": 1}}),
+        seen(of(RAW, "r1", 5), **{"@context": "https://c.example/context.jsonld", "c:x": 1}),
+        seen(of(RAW, "r1", 6), **{"@context": {"gs1": "https://gs1.org/voc/"}, "gs1:x": 1}),
+    ]  # fmt: skip
+    kept = take(*events).hashes
+    told = json.loads(export_lot(SYSTEM, lot("R", "r1"), NOON))
+    assert set(check(json.dumps(told).encode()).hashes) == set(kept)
+    inline = {key for part in told["@context"] if isinstance(part, dict) for key in part}
+    assert inline == {"a", "b", "bihuan", "own"}
+    own = {one["quantityList"][0]["quantity"] for one in told["epcisBody"]["eventList"] if "@context" in one}
+    assert own in ({2, 4, 5, 6}, {1, 3, 4, 5, 6})  # whichever of the two meanings of b came first
+
+
 @pytest.mark.parametrize(("gtin", "number"), [(RAW, "A-1"), (RAW, "A/1(2)"), (RAW, "批1"), ("", "批:/ 1%")])
 def test_a_lot_is_found_again_by_what_it_is_called(gtin: str, number: str) -> None:
     uri = lot_uri(product_uri(gtin) or "", "编/码 1", number)
     named = read_class(uri)
     assert named is not None and named.number == number
+    if gtin:
+        epc = f"urn:epc:class:lgtin:{gtin[:7]}.0{gtin[7:12]}.{quote(number, safe='()')}"
+        assert number.isascii() is (read_class(epc) == named)
     assert product_uri(named.product) == named.product
     assert read_class(lgtin(RAW, "a%00")) is None and read_class(lgtin(RAW, "%FF")) is None
     assert product_uri("4012345111119") is None and product_uri("x") is None
