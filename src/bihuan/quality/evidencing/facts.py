@@ -86,7 +86,13 @@ def made(rows: list[int]) -> dict[int, Told]:
     """Lots that came out of postings, with what went in. A list of more than 500 inputs is left out whole. A posting that was taken
     back stands there again with quantities below zero."""
     known = MovementLine.objects.select_related("movement", "lot__product").only(
-        "is_output", "quantity", "movement__number", "movement__at", "movement__actor_name", "lot__unit", *OF_LOT
+        "is_output",
+        "quantity",
+        "movement__number",
+        "movement__at",
+        "movement__actor_name",
+        "lot__unit",
+        *OF_LOT,
     )
     lines = known.filter(pk__in=rows, is_output=True)
     inputs: dict[int, list[MovementLine]] = {}
@@ -118,7 +124,9 @@ def made(rows: list[int]) -> dict[int, Told]:
 @source("tested")
 def tested(rows: list[int]) -> dict[int, Told]:
     found = {}
-    results = TestResult.objects.verified().filter(pk__in=rows).select_related("lot__product", "characteristic")
+    results = (
+        TestResult.objects.verified().filter(pk__in=rows).select_related("lot__product", "characteristic")
+    )
     for one in results.only(
         "tested_at", "method", "said", "unit", "laboratory", "entered_by", "characteristic__code", *OF_LOT
     ):

@@ -9,7 +9,15 @@ from django.db.models import QuerySet
 
 from bihuan.kernel.outbox import load_subscribers
 
-from ..models import CertificateVersion, EvidenceEntry, LotEvent, LotShipment, Movement, MovementLine, TestResult
+from ..models import (
+    CertificateVersion,
+    EvidenceEntry,
+    LotEvent,
+    LotShipment,
+    Movement,
+    MovementLine,
+    TestResult,
+)
 from .entering import Fact, enter_facts
 from .facts import told_by
 

@@ -171,7 +171,9 @@ def test_the_owner_of_the_order_is_told_once_and_puts_it_aside(made: Lot):
         deliver_due(NOON)
     assert LotNotice.objects.get().recipient == owner
     body = client.get(reverse("today")).content.decode()
-    assert "演示-D1" in body and "演示·我的" in body and "H/1" not in body  # the lot itself went to none of theirs
+    assert (
+        "演示-D1" in body and "演示·我的" in body and "H/1" not in body
+    )  # the lot itself went to none of theirs
     client.post(reverse("lot_notices_read"))
     assert "演示-D1" not in client.get(reverse("today")).content.decode()
 

@@ -57,7 +57,9 @@ def prove_plant(pack: str, *, now: datetime) -> int:
     model = read_plant(pack)
     if model.company and not company_name():
         name_company(actor=SYSTEM, name=model.company, now=now)
-    products = {one.code: one for one in Product.objects.filter(code__in=[one.code for one in model.published])}
+    products = {
+        one.code: one for one in Product.objects.filter(code__in=[one.code for one in model.published])
+    }
     for one in model.published:
         if one.code in products:
             _publish(one, products[one.code], now)
@@ -137,7 +139,10 @@ def _lots(code: str) -> list[Lot]:
         product__code=code, kind=Lot.Kind.FINISHED, disposition=Lot.Status.RELEASED, events__kind="released"
     ).select_related("product").annotate(released_at=Max("events__at"))  # fmt: skip
     names = CaseReference.objects.filter(kind="lot", case__closed_at=None, label__startswith=f"{code}/")
-    numbers = [label.partition("/")[2] for label in names.order_by("-case__opened_at").values_list("label", flat=True)]
+    numbers = [
+        label.partition("/")[2]
+        for label in names.order_by("-case__opened_at").values_list("label", flat=True)
+    ]
     complained = rows.filter(number__in=numbers[:COMPLAINED])
     found = {one.pk: one for one in [*rows.order_by("-made_at", "-pk")[:NEWEST], *complained]}
     return list(found.values())
