@@ -107,7 +107,7 @@ def test_the_story_of_every_industry_holds_from_the_drum_to_the_proof(home: Path
     assert not general.exclude(lot__product__code__in=[first["code"], second["code"]]).exists()
 
     version = CertificateVersion.objects.filter(
-        certificate__in=general.filter(kind=first["certificate"])
+        certificate__in=general.filter(kind=first["certificate"], lot__product__code=first["code"])
     ).order_by("-issued_at").first()  # fmt: skip
     assert version is not None and version.issued_at > version.certificate.lot.made_at
     head = evidence_log().head_of(version.log_size)  # was signed when the certificate was
@@ -153,7 +153,7 @@ def test_a_bit_flipped_anywhere_says_no(home: Path, capsys: Any) -> None:
     data[data.index(certificate.number.encode())] ^= 1
     file.write_bytes(data)
     status, findings = verified(capsys)
-    assert status == 1 and findings[0] == f"entry {place}"
+    assert status == 1 and f"entry {place}" in findings
 
 
 @pytest.mark.parametrize("home", ["daily_chemical"], indirect=True)

@@ -209,7 +209,8 @@ def raw_lots(
 
 
 def _day(at: Stamp) -> str:
-    return str(at.astype("datetime64[D]")).replace("-", "")[2:]
+    """The day in China, as a lot's number says it."""
+    return str((at + HOUR * 8).astype("datetime64[D]")).replace("-", "")[2:]
 
 
 def make_lots(
