@@ -63,7 +63,7 @@ def _labels() -> Iterator[tuple[str, str, Label]]:
             yield from ((kind, one.name, one.verbose_name) for one in _said(model._meta.get_fields()))
 
 
-def _said(fields: Iterable[object]) -> Iterator[Field]:  # type: ignore[type-arg]
+def _said(fields: Iterable[object]) -> Iterator[Field]:
     """Those whose name somebody gave; Django makes one of the attribute's name for all others."""
     for one in fields:
         if isinstance(one, Field) and one.verbose_name != one.name.replace("_", " "):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -25,7 +26,7 @@ AT_ONCE = 1_000
 UNTOLD = (Movement.Kind.ADJUST, Movement.Kind.LOSS, Movement.Kind.SHIP)
 """Postings that make no lots, of which nothing is told but by their shipments."""
 
-Rows = QuerySet[object, tuple[int, datetime]]
+Rows = QuerySet[Any, tuple[int, datetime]]
 _histories: dict[str, Callable[[], Rows]] = {}
 
 

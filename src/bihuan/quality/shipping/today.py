@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,9 +20,19 @@ SOON = timedelta(days=3)
 MOST = 12
 
 
-def my_reservations(actor: Actor, day: date) -> tuple[list[LotReservation], bool]:
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A reservation and how many `days` it has left, 0 on its last one; whether the reader sees its lot and its order."""
+
+    row: LotReservation
+    days: int
+    sees_lot: bool
+    sees_order: bool
+
+
+def my_reservations(actor: Actor, day: date) -> tuple[list[Ending], bool]:
     """Those that hold on a day and end by themselves within three days after it, the first to end in front, at most twelve; whether
-    there is more. One query. Each says in `days` how many are left, 0 on its last one, and whether its lot and its order are shown.
+    there is more. One query.
 
     Lines that were delivered or cancelled are left out: the night ends what was kept for them, and nobody misses it.
     """
@@ -36,7 +47,6 @@ def my_reservations(actor: Actor, day: date) -> tuple[list[LotReservation], bool
         sees_lot=Exists(lots.filter(pk=OuterRef("lot"))),
         sees_order=Exists(orders.filter(pk=OuterRef("order"))),
     )
-    found = list(rows.select_related("lot__product", "customer", "order").order_by("until", "pk")[: MOST + 1])
-    for one in found:
-        one.days = (one.until - day).days
+    rows = rows.select_related("lot__product", "customer", "order").order_by("until", "pk")
+    found = [Ending(one, (one.until - day).days, one.sees_lot, one.sees_order) for one in rows[: MOST + 1]]
     return found[:MOST], len(found) > MOST

@@ -266,9 +266,9 @@ def test_news_of_a_shipment_holds_the_papers_of_all_its_lots_against_it_at_once(
     assert asked(coils[0]) == asked(*coils)
     give_up(coils[0])
     give_up(coils[1])
+    other: Any = line_of("SO3").order
     ship(
-        actor=SYSTEM, number="F1", at=NOON, takes=[Take(one, D(5)) for one in coils], customer=line_of("SO3").order.customer,
-        order=line_of("SO3").order, now=NOON,
+        actor=SYSTEM, number="F1", at=NOON, takes=[Take(one, D(5)) for one in coils], customer=other.customer, order=other, now=NOON,
     )  # fmt: skip
     OutboxEvent.objects.filter(topic="lot.reservation_ended").delete()  # what the shipment tells is enough
     work()

@@ -48,7 +48,7 @@ def told(user: User) -> list[tuple[str, int]]:
     ) as asked:
         rows, is_more = my_reservations(actor, TODAY)
     assert len(asked) == 1 and not is_more
-    return [(one.order.number, one.days) for one in rows]
+    return [(one.row.order.number, one.days) for one in rows]
 
 
 def test_the_owner_is_told_of_what_ends_within_three_days_the_first_in_front(plant: tuple[Lot, User]) -> None:

@@ -118,10 +118,10 @@ def stream_of(
         nodes.append(node)
         if rng.random() < STOPPED:
             nodes.append(Node(place, node.at + DAY, out=sizes[0], fate=HALTED))
-    first = max(now - DAY * 6, nodes[-1].at + HOUR * 8)
+    earlier = max(now - DAY * 6, nodes[-1].at + HOUR * 8)
     newest = [
-        Node(place, first, out=sizes[0], fate=STOCK),
-        Node(place, max(now - DAY * 4, first + HOUR * 8), out=sizes[0], fate=STOCK),
+        Node(place, earlier, out=sizes[0], fate=STOCK),
+        Node(place, max(now - DAY * 4, earlier + HOUR * 8), out=sizes[0], fate=STOCK),
         Node(place, now - HOUR * 20, out=sizes[0], fate=WAITING),
     ]
     nodes += [one for one in newest if one.fate == WAITING or one.at <= now - RELEASED]

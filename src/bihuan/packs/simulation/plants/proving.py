@@ -60,15 +60,15 @@ def prove_plant(pack: str, *, now: datetime) -> int:
     products = {
         one.code: one for one in Product.objects.filter(code__in=[one.code for one in model.published])
     }
-    for one in model.published:
-        if one.code in products:
-            _publish(one, products[one.code], now)
-    history, signed = History(), 0
-    signer = _signer()
-    for one in sorted(_wanted(model, now), key=lambda each: each.at) if signer else ():
-        history.enter(one.at)
-        write_waiting(one.at)
-        signed += _sign(signer, one)
+    for shown in model.published:
+        if shown.code in products:
+            _publish(shown, products[shown.code], now)
+    history, signer, signed = History(), _signer(), 0
+    if signer is not None:
+        for one in sorted(_wanted(model, now), key=lambda each: each.at):
+            history.enter(one.at)
+            write_waiting(one.at)
+            signed += _sign(signer, one)
     history.enter()
     write_waiting(now)
     return signed
@@ -118,10 +118,10 @@ def _wanted(model: PlantModel, now: datetime) -> Iterator[Wanted]:
             yield Wanted(_in_the_office(last.shipped_at, 0, now), one.certificate, (last.lot,), last.customer)
     together = _reserved_together(now)
     if together:
-        lots = tuple(one.lot for one in together)
+        both = tuple(one.lot for one in together)
         at = _in_the_office(max(one.created_at for one in together), 0, now)
         default = next(iter(kinds.values()), str(Certificate.Kind.COA))
-        yield Wanted(at, kinds.get(lots[0].product.code, default), lots, together[0].customer)
+        yield Wanted(at, kinds.get(both[0].product.code, default), both, together[0].customer)
 
 
 def _in_the_office(since: datetime, number: int, now: datetime) -> datetime:
