@@ -21,12 +21,12 @@ def write_waiting(now: datetime, most: int = 20) -> int:
         if not waiting:
             break
         places = evidence_log().append([json.loads(one.body) for one in waiting], now=now)
-        _keep_places([(place, one.pk) for one, place in zip(waiting, places, strict=True)])
+        keep_places([(place, one.pk) for one, place in zip(waiting, places, strict=True)])
         done += len(waiting)
     return done
 
 
-def _keep_places(places: list[tuple[int, int]]) -> None:
+def keep_places(places: list[tuple[int, int]]) -> None:
     """One statement for all, as the tables of a load are written: an update by cases takes as long as the log itself."""
     table = connection.ops.quote_name(EvidenceEntry._meta.db_table)
     with transaction.atomic(), connection.cursor() as cursor:
