@@ -17,6 +17,7 @@ from bihuan.kernel.actor import Actor, FieldClass
 from bihuan.kernel.time import company_zone
 
 from .access import JOURNAL, quotable
+from .labels import field_label
 from .models import Entry
 
 PAGE = 50
@@ -119,7 +120,10 @@ def get_entry(actor: Actor, entry_id: int) -> Entry:
 
 @dataclass(frozen=True)
 class Difference:
+    """`field` as the entry names it, `label` as its reader does."""
+
     field: str
+    label: str
     before: str
     after: str
     changed: bool
@@ -134,7 +138,13 @@ def differences(actor: Actor, entry: Entry) -> tuple[list[Difference], int]:
     names = list(dict.fromkeys([*before, *after]))
     all_names = set(entry.before or {}) | set(entry.after or {})
     lines = [
-        Difference(name, _said(before.get(name)), _said(after.get(name)), before.get(name) != after.get(name))
+        Difference(
+            name,
+            field_label(entry.object_type, name),
+            _said(before.get(name)),
+            _said(after.get(name)),
+            before.get(name) != after.get(name),
+        )
         for name in names
     ]
     return lines, len(all_names - set(names))

@@ -37,6 +37,7 @@ DEBUG = os.environ.get("BIHUAN_DEBUG") == "1"
 SECRET_KEY = environment.secret_key()
 ALLOWED_HOSTS = (os.environ.get("BIHUAN_HOSTS") or "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [one for one in (os.environ.get("BIHUAN_ORIGINS") or "").split(",") if one]
+OWN_ADDRESS = f"http://127.0.0.1:{environment.port()}"
 BEHIND_TLS = os.environ.get("BIHUAN_TLS") == "1"
 
 INSTALLED_APPS = [

@@ -32,6 +32,7 @@ def run_simulate(options: argparse.Namespace) -> int:
     from .pack import check_name, read_pack
     from .services import switch_pack
     from .simulation.after import make_ready
+    from .simulation.plants.proving import prove_plant
     from .simulation.run import check_size, refuse_real_customers, simulate
 
     check_name(options.pack)
@@ -54,6 +55,7 @@ def run_simulate(options: argparse.Namespace) -> int:
         truths=options.truths,
         tell=lambda done, total: say(f"{done:,} / {total:,}") if total > 20_000 else None,
     )
+    prove_plant(options.pack, now=moment)
     make_ready(decide=False, now=moment)
     say(
         _("%(customers)s customers, %(orders)s orders, %(lines)s lines in %(seconds)s s (%(cpu)s s of processor time)")

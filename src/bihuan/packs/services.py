@@ -50,15 +50,17 @@ def install_pack(name: str, demo: bool = False, *, now: datetime) -> dict[str, i
 
 
 def load_demo(pack: str, *, now: datetime) -> None:
-    """A small made company, the same for everybody on the same day, with tiers decided."""
+    """A small made company, the same for everybody on the same day, with its lots in the evidence log and tiers decided."""
     from .simulation.after import make_ready
     from .simulation.dispatch import make_dispatch
+    from .simulation.plants.proving import prove_plant
     from .simulation.run import simulate
 
     simulate(
         actor=SYSTEM, pack=pack, customers=DEMO_CUSTOMERS, years=DEMO_YEARS, seed=DEMO_SEED,
         until=local_date(now), now=now,
     )  # fmt: skip
+    prove_plant(pack, now=now)
     make_ready(decide=True, now=now)
     make_dispatch(pack, now=now)
 

@@ -27,27 +27,26 @@ def movements_go_into_the_log(payload: dict[str, Any], now: datetime) -> None:
         )
     shipped = LotShipment.objects.filter(movement=movement)
     enter("shipped", shipped.values_list("pk", flat=True))
-    for lot in sorted(set(shipped.values_list("lot", flat=True))):
-        notice_changes(lot_id=lot, now=now, of_order=True)
+    notice_changes(lots=set(shipped.values_list("lot", flat=True)), now=now, of_order=True)
 
 
 @subscriber("lot.reserved")
 @subscriber("lot.reservation_ended")
 def certificates_of_an_order_follow_its_lots(payload: dict[str, Any], now: datetime) -> None:
-    notice_changes(lot_id=payload["lot"], now=now, of_order=True)
+    notice_changes(lots=[payload["lot"]], now=now, of_order=True)
 
 
 @subscriber("lot.tested")
 def results_go_into_the_log(payload: dict[str, Any], now: datetime) -> None:
     enter("tested", [payload["result"]])
-    notice_changes(lot_id=payload["lot"], now=now)
+    notice_changes(lots=[payload["lot"]], now=now)
 
 
 @subscriber("lot.retest_wanted")
 def invalid_results_go_into_the_log(payload: dict[str, Any], now: datetime) -> None:
     rows = LotEvent.objects.filter(lot=payload["lot"], kind="result_invalid")
     enter("decided", rows.values_list("pk", flat=True))
-    notice_changes(lot_id=payload["lot"], now=now)
+    notice_changes(lots=[payload["lot"]], now=now)
 
 
 @subscriber("lot.held")

@@ -8,6 +8,7 @@ from typing import Any
 from bihuan.kernel.outbox import subscriber
 from bihuan.quality.evidencing.entering import enter
 from bihuan.quality.evidencing.facts import Told, code_of, event_of, source
+from bihuan.quality.evidencing.history import Rows, history
 
 from .models import CaseEvent
 
@@ -21,6 +22,11 @@ def closed(rows: list[int]) -> dict[int, Told]:
         sealed = {"by": one.actor_name, "customer": one.case.customer.name}
         found[one.pk] = Told(event, None, sealed, frozenset({"by"}))
     return found
+
+
+@history("closed")
+def _closed() -> Rows:
+    return CaseEvent.objects.filter(kind="closed").values_list("pk", "at")
 
 
 @subscriber("case.closed")

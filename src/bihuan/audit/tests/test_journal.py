@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
+from bihuan.audit import labels
 from bihuan.audit.models import Entry
 from bihuan.audit.queries import PAGE, JournalFilter, differences, entries, page_of_entries
 from bihuan.audit.reading import SecretReadMiddleware, note_read, record_read
@@ -118,3 +120,30 @@ def test_looking_at_a_secret_field_is_an_entry_once_a_request(people):
     assert (entry.action, entry.object_id, entry.after) == (
         "secret.read", str(subject.pk), {"fields": ["last_login", "left_on"]},
     )  # fmt: skip
+
+
+def test_fields_are_called_as_lists_and_forms_call_them_in_the_readers_language(client, people):
+    entry = record(
+        SYSTEM, NOON, "order.edited", object_type="order", object_id=7,
+        before={"ordered_on": "2026-03-01", "gtin": ""}, after={"ordered_on": "2026-03-02", "gtin": "9520000", "unheard_of": 1},
+    )  # fmt: skip
+    reader = actor_for(people["auditor"])
+
+    def called(language: str) -> list[tuple[str, str]]:
+        with translation.override(language):
+            return [(one.field, one.label) for one in differences(reader, entry)[0]]
+
+    # One of an order, one that only another record has, one that nobody named.
+    assert called("en") == [("ordered_on", "Date"), ("gtin", "GTIN"), ("unheard_of", "unheard_of")]
+    assert called("zh-hans")[0] == ("ordered_on", "日期")
+    client.force_login(people["auditor"])
+    page = client.get(f"/journal/{entry.pk}/").content.decode()
+    assert 'title="ordered_on">日期</th>' in page and ">unheard_of</th>" in page
+
+
+def test_a_name_that_two_things_bear_is_no_label_for_a_third():
+    assert len({str(one) for one in labels._anywhere()["number"]}) > 1
+    with translation.override("en"):
+        assert labels.field_label("nothing_known", "number") == "number"
+        assert labels.field_label("lot", "number") == "Lot number"
+        assert labels.field_label("lot_test", "verified_by_id") == "Verified by"

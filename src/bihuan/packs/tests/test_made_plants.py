@@ -128,6 +128,7 @@ def kept_as_reserving_would(pack: str) -> None:
     if open_ones:
         assert on_way and any(one.until and one.until <= today + timedelta(days=5) for one in open_ones)
     left: dict[int, Decimal] = defaultdict(Decimal)
+    of_line: dict[int, Decimal] = defaultdict(Decimal)
     drawn_of = dict(
         LotShipment.objects.filter(reservation__isnull=False)
         .values_list("reservation")
@@ -149,6 +150,10 @@ def kept_as_reserving_would(pack: str) -> None:
         assert one.lot.events.filter(kind="released", at__lt=one.created_at).exists()
         assert not outside_for(one.lot, one.customer_id, NOW)
         left[one.lot_id] += one.left
+        of_line[one.line_id] += one.left
+        assert of_line[one.line_id] + sent.get(one.line_id, 0) <= line.quantity
+    together = {len({one.lot_id for one in open_ones if one.line_id == line}) for line in of_line}
+    assert not open_ones or max(together) == 2  # some line has two lots kept for it
     assert all(kept < (Lot.objects.get(pk=lot).quantity or 0) for lot, kept in left.items())
     assert not LotShipment.objects.filter(line=None).exists()
     assert not LotShipment.objects.exclude(line__product=F("lot__product"), line__order=F("order")).exists()

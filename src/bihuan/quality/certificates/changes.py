@@ -3,7 +3,7 @@ corrected on its day. The certificate shows it as long as it is so, and its sign
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time
 from typing import Any
 
@@ -27,29 +27,40 @@ GONE, LIMITS, AS_SIGNED = "gone", "limits", "as_signed"
 
 
 @transaction.atomic
-def notice_changes(*, lot_id: int, now: datetime, of_order: bool = False) -> int:
-    """Hold the certificates of a lot that count, alone or with other lots, against what is so now; how many turned out to be overtaken.
+def notice_changes(*, lots: Collection[int], now: datetime, of_order: bool = False) -> int:
+    """Hold the certificates of lots that count, each of one or several, against what is so now; how many turned out to be overtaken.
 
-    One that was overtaken, and says again what is so, counts again. `of_order`: only those that name an order.
+    One that was overtaken, and says again what is so, counts again. `of_order`: only those that name an order. Three queries however
+    many lots and certificates, besides what is written.
     """
-    rows = _newest().filter(
-        certificate__in=Certificate.objects.filter(covering(lot_id)).exclude(kind=Certificate.Kind.ORIGIN)
-    )
+    covered = Certificate.objects.filter(covering(*lots)).exclude(kind=Certificate.Kind.ORIGIN)
+    rows = _newest().filter(certificate__in=covered)
     if of_order:
         rows = rows.filter(said__has_key="orders")
+    versions = list(
+        rows.order_by("pk")
+    )  # in the order of `notice_limits`, so that neither waits for the other
+    if not versions:
+        return 0
+    of_each = {one.pk: lots_of(one.certificate) for one in versions}
+    tested = _tested_by_lot({lot for several in of_each.values() for lot in several})
+    held = _held(versions, now)
     found = 0
-    known: dict[tuple[int, ...], list[Measured]] = {}
-    for version in rows.order_by(
-        "pk"
-    ):  # in the order of `notice_limits`, so that neither waits for the other
-        lots = tuple(lots_of(version.certificate))
-        if lots not in known:
-            known[lots] = tested_of(*lots)
-        changes = [*_of_results(version, known[lots]), *_of_lots(version, now)]
+    for version in versions:
+        results = _of_results(version, [one for lot in of_each[version.pk] for one in tested[lot]])
+        gone = _gone(version, held)
         if version.certificate.changed_at is None:
-            found += bool(changes) and _overtaken(version, changes[0][0], now)
-        elif not changes and not _of_limits(version):
+            if results or gone:
+                found += _overtaken(version, results[0][0] if results else GONE, now)
+        elif not results and not gone and not _of_limits(version):
             _counts_again(version, now)
+    return found
+
+
+def _tested_by_lot(lots: Collection[int]) -> dict[int, list[Measured]]:
+    found: dict[int, list[Measured]] = {one: [] for one in lots}
+    for one in tested_of(*lots):
+        found[one.lot].append(one)
     return found
 
 
@@ -150,13 +161,24 @@ def _of_results(version: CertificateVersion, tested: list[Measured]) -> list[Cha
     return found
 
 
+def _held(versions: Collection[CertificateVersion], now: datetime) -> set[tuple[int, int]]:
+    """(lot, order) of what these versions name, as far as the lot is reserved for the order or went with it."""
+    naming = [one for one in versions if orders_of(one.said)]
+    if not naming:
+        return set()
+    lots = {lot for one in naming for lot in lots_of(one.certificate)}
+    return theirs(lots, {order for one in naming for order in orders_of(one.said)}, local_date(now))
+
+
+def _gone(version: CertificateVersion, held: Collection[tuple[int, int]]) -> list[tuple[int, int]]:
+    return not_theirs(orders_of(version.said), lots_of(version.certificate), held)
+
+
 def _of_lots(version: CertificateVersion, now: datetime) -> list[Change]:
     """Its lots that are neither reserved for an order that it names nor went with it."""
-    orders = orders_of(version.said)
-    if not orders:
+    gone = _gone(version, _held([version], now))
+    if not gone:
         return []
-    lots = lots_of(version.certificate)
-    gone = not_theirs(orders, lots, theirs(lots, orders, local_date(now)))
     numbers = dict(Lot.objects.filter(pk__in={lot for lot, _order in gone}).values_list("pk", "number"))
     called = {int(one["id"]): one["number"] for one in version.said["orders"]}
     return [(GONE, {"name": numbers[lot], "before": called[order], "now": ""}) for lot, order in gone]

@@ -31,6 +31,8 @@ class Told:
     lasting: frozenset[str] = frozenset()
 
 
+OF_LOT = ("lot__number", "lot__product__code")
+"""What names a lot; of the rows of a fact no more is read than its event says."""
 Make = Callable[[list[int]], dict[int, Told]]
 _sources: dict[str, Make] = {}
 
@@ -83,16 +85,19 @@ def _amount(value: Decimal | None) -> str:
 def made(rows: list[int]) -> dict[int, Told]:
     """Lots that came out of postings, with what went in. A list of more than 500 inputs is left out whole. A posting that was taken
     back stands there again with quantities below zero."""
-    lines = MovementLine.objects.filter(pk__in=rows, is_output=True).select_related(
-        "movement", "lot__product"
+    known = MovementLine.objects.select_related("movement", "lot__product").only(
+        "is_output",
+        "quantity",
+        "movement__number",
+        "movement__at",
+        "movement__actor_name",
+        "lot__unit",
+        *OF_LOT,
     )
+    lines = known.filter(pk__in=rows, is_output=True)
     inputs: dict[int, list[MovementLine]] = {}
     movements = {one.movement_id for one in lines}
-    for one in (
-        MovementLine.objects.filter(movement__in=movements, is_output=False)
-        .select_related("lot__product")
-        .order_by("id")
-    ):
+    for one in known.filter(movement__in=movements, is_output=False).order_by("id"):
         inputs.setdefault(one.movement_id, []).append(one)
     found = {}
     for one in lines:
@@ -119,8 +124,11 @@ def made(rows: list[int]) -> dict[int, Told]:
 @source("tested")
 def tested(rows: list[int]) -> dict[int, Told]:
     found = {}
-    for one in (
+    results = (
         TestResult.objects.verified().filter(pk__in=rows).select_related("lot__product", "characteristic")
+    )
+    for one in results.only(
+        "tested_at", "method", "said", "unit", "laboratory", "entered_by", "characteristic__code", *OF_LOT
     ):
         event = event_of(
             "lot_tested", one.pk, one.tested_at, **lot_of(one.lot), characteristic=code_of(one.characteristic.code),
@@ -135,7 +143,8 @@ def tested(rows: list[int]) -> dict[int, Told]:
 def decided(rows: list[int]) -> dict[int, Told]:
     """Releases, holds, rejections, and results declared invalid."""
     found = {}
-    for one in LotEvent.objects.filter(pk__in=rows).select_related("lot__product"):
+    events = LotEvent.objects.filter(pk__in=rows).select_related("lot__product")
+    for one in events.only("at", "kind", "reason", "actor_name", *OF_LOT):
         event = event_of("lot_released", one.pk, one.at, **lot_of(one.lot), decision=code_of(one.kind))
         sealed = {"by": one.actor_name, "reason": one.reason}
         found[one.pk] = Told(event, one.lot_id, sealed, frozenset(sealed))
@@ -145,9 +154,13 @@ def decided(rows: list[int]) -> dict[int, Told]:
 @source("shipped")
 def shipped(rows: list[int]) -> dict[int, Told]:
     found = {}
-    for one in LotShipment.objects.filter(pk__in=rows).select_related(
+    shipments = LotShipment.objects.filter(pk__in=rows).select_related(
         "lot__product", "movement", "order", "customer"
-    ):
+    )
+    for one in shipments.only(
+        "shipped_at", "quantity", "unit", "movement__number", "movement__actor_name", "order__number", "customer__name",
+        *OF_LOT,
+    ):  # fmt: skip
         event = event_of(
             "lot_shipped", one.pk, one.shipped_at, **lot_of(one.lot), quantity=_amount(one.quantity), unit=code_of(one.unit),
             shipment=code_of(one.movement.number), order=code_of(one.order.number) if one.order else "",

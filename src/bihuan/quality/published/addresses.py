@@ -10,9 +10,10 @@ from ..models import Lot, ProductPublication
 
 
 def base_of(asked_at: str = "") -> str:
-    """How our pages are reached from outside, without a slash at the end: the first of BIHUAN_ORIGINS, else as it was asked."""
+    """How our pages are reached from outside, without a slash at the end: the first of BIHUAN_ORIGINS, else as it was asked, else as
+    this machine itself reaches them."""
     origins = settings.CSRF_TRUSTED_ORIGINS
-    return (origins[0] if origins else asked_at).rstrip("/")
+    return str(origins[0] if origins else asked_at or settings.OWN_ADDRESS).rstrip("/")
 
 
 def address_of(lot: Lot, asked_at: str = "") -> str:

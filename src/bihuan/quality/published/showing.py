@@ -69,9 +69,20 @@ def shown(lot: Lot) -> Shown:
     found.certificate = next((one for one in papers if one.certificate.kind != Kind.ORIGIN), None)
     found.report = next((one for one in papers if one.certificate.kind == Kind.ORIGIN), None)
     if found.report is not None:
-        name = "product_en" if in_language({"zh-Hans": "zh", "en": "en"}) == "en" else "product"
+        name = "product_en" if _reads_english() else "product"
         found.origins = [(one[name], one["origin"], one["share"]) for one in found.report.said["origins"]]
     return found
+
+
+def _reads_english() -> bool:
+    return in_language({"zh-Hans": "zh", "en": "en"}) == "en"
+
+
+def names_listed(lot: Lot) -> list[tuple[str, str]]:
+    """(code, name) of the characteristics whose results are published: events hold codes."""
+    name = "name_en" if _reads_english() else "name"
+    papers = published_papers(lot, publication_of(lot))
+    return sorted({(row["code"], row[name]) for one in papers for row in one.said["rows"]})
 
 
 def published_papers(lot: Lot, asked: ProductPublication) -> list[CertificateVersion]:

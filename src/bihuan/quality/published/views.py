@@ -14,6 +14,7 @@ from bihuan.customers.views.answers import dialog, go
 from bihuan.kernel.files import serve
 from bihuan.kernel.pages.request import PageRequest, page
 from bihuan.kernel.time import now
+from bihuan.people.company import company_name
 
 from ..certificates.forms import PublicationForm
 from ..errors import LotError
@@ -62,7 +63,10 @@ def check_page(request: HttpRequest) -> HttpResponseBase:
     lot = _asked(request)
     if lot is None:
         return _nothing(request)
-    return render(request, "quality/published/check.html", {"lot": lot, "query": query_of(lot)})
+    context = {
+        "lot": lot, "query": query_of(lot), "company": company_name(), "names": showing.names_listed(lot),
+    }  # fmt: skip
+    return render(request, "quality/published/check.html", context)
 
 
 @for_everybody

@@ -9,6 +9,7 @@ from bihuan.kernel.outbox import subscriber
 
 from ..evidencing.entering import enter
 from ..evidencing.facts import Told, code_of, event_of, lot_of, moment_of, source
+from ..evidencing.history import Rows, history
 from ..models import ReadingSeries
 
 SOURCE = "series"
@@ -26,6 +27,11 @@ def sealed(rows: list[int]) -> dict[int, Told]:
         )  # fmt: skip
         found[one.pk] = Told(event, one.lot_id)
     return found
+
+
+@history(SOURCE)
+def _sealed() -> Rows:
+    return ReadingSeries.objects.values_list("pk", "sealed_at")
 
 
 @subscriber("lot.series_sealed")

@@ -8,13 +8,17 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from bihuan.audit.models import Entry
 from bihuan.catalog.models import Characteristic
 from bihuan.kernel.actor import SYSTEM, Actor
+from bihuan.kernel.models import OutboxEvent
 from bihuan.people.models import User
 from bihuan.people.services import actor_for, create_user
+from bihuan.quality.certificates.changes import notice_changes
 from bihuan.quality.certificates.errors import NotCertifiable
 from bihuan.quality.certificates.queries import customers_for, my_notices
 from bihuan.quality.certificates.second.signing import prepared_again, sign_first
@@ -243,3 +247,30 @@ def test_limits_of_another_day_concern_no_certificate_and_new_ones_of_today_do(p
     Specification.objects.update(valid_to=None)
     set_limits(upper=D(95), valid_from=TODAY, now=NOON, **given)
     assert told(plant.signer) == [paper.pk]
+
+
+def test_news_of_a_shipment_holds_the_papers_of_all_its_lots_against_it_at_once(
+    plant: Plant, coils: list[Lot]
+) -> None:
+    Specification.objects.filter(customer=plant.customer).delete()
+    for lot in coils:
+        sign(replace(plant, lot=lot), customer=plant.customer)
+    sign(plant, customer=plant.customer, more=[coils[1]])
+    work()
+
+    def asked(*lots: Lot) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert notice_changes(lots=[one.pk for one in lots], now=NOON, of_order=True) == 0
+        return len(queries)
+
+    assert asked(coils[0]) == asked(*coils)
+    give_up(coils[0])
+    give_up(coils[1])
+    other: Any = line_of("SO3").order
+    ship(
+        actor=SYSTEM, number="F1", at=NOON, takes=[Take(one, D(5)) for one in coils], customer=other.customer, order=other, now=NOON,
+    )  # fmt: skip
+    OutboxEvent.objects.filter(topic="lot.reservation_ended").delete()  # what the shipment tells is enough
+    work()
+    assert Certificate.objects.exclude(changed_at=None).count() == 3
+    assert Entry.objects.filter(action="certificate.lot_gone").count() == 3

@@ -149,7 +149,7 @@ def test_a_writer_killed_before_it_noted_the_places_goes_on(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(EvidenceEntry.objects, "bulk_update", killed)
+        patched.setattr(writing, "keep_places", killed)
         with pytest.raises(KeyboardInterrupt):
             writing.write_waiting(NOON)
     assert EvidenceEntry.objects.filter(place=None).count() == len(logged()) == 7

@@ -130,6 +130,14 @@ def test_a_certificate_for_a_customer_or_overtaken_by_results_is_not_published(p
     page("/b/certificate/?p=ATP&n=260302-1", 404)
 
 
+def test_the_check_names_characteristics_and_the_company_and_none_that_is_not_published(plant: Plant) -> None:
+    sign(plant)
+    plain = page("/b/check/?p=ATP&n=260302-1")
+    assert "data-name-of" not in plain and "演示化工" in plain
+    publish(plant, shows_certificate=True)
+    assert '<span data-name-of="purity">含量</span>' in page("/b/check/?p=ATP&n=260302-1")
+
+
 def test_the_bundle_holds_what_is_published_and_leads_on_from_the_printed_head(plant: Plant) -> None:
     page("/b/bundle/?p=ATP&n=260302-1", 404)  # nothing logged yet
     work()

@@ -157,24 +157,38 @@
 
   // The page ------------------------------------------------------------------------------------------------------------
   const show = (state) => document.querySelectorAll("[data-state]").forEach((element) => (element.hidden = element.dataset.state !== state));
+  // A characteristic's name, where the page knows it: the event holds its code.
+  const called = (code) => {
+    const found = [...document.getElementById("words").content.querySelectorAll("[data-name-of]")].find((element) => element.dataset.nameOf === code);
+    return found ? found.textContent : code;
+  };
+  // Events and heads hold UTC; people read the time of where they are.
+  const moment = (utc) => {
+    const at = new Date(utc);
+    if (Number.isNaN(at.getTime())) return utc;
+    const two = (number) => String(number).padStart(2, "0");
+    return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  };
   const said = (event) => {
-    const about = { lot_tested: `${event.characteristic}: ${event.value} ${event.unit || ""}`, certificate_issued: `${event.certificate}-${event.version}` };
+    const about = { lot_tested: `${called(event.characteristic)}: ${event.value} ${event.unit || ""}`, certificate_issued: `${event.certificate}-${event.version}` };
     return about[event.kind] || "";
   };
   const line = (parent, parts) => {
     const item = parent.appendChild(document.createElement("li"));
-    parts.forEach(([content, css]) => {
+    parts.forEach(([content, css, exactly]) => {
       const span = item.appendChild(document.createElement("span"));
       span.textContent = `${content} `;
       if (css) span.className = css;
+      if (exactly) span.title = exactly;
     });
   };
   const tell = (result) => {
-    const facts = { origin: result.origin, size: String(result.head.size), root: hex(result.head.root), time: result.head.time };
+    const facts = { origin: result.origin, size: String(result.head.size), root: hex(result.head.root), time: moment(result.head.time) };
     Object.entries(facts).forEach(([name, value]) => (one(`[data-fact="${name}"]`).textContent = value));
+    one('[data-fact="time"]').title = result.head.time;
     one("[data-facts]").hidden = false;
     const list = one("[data-events]");
-    result.events.forEach((event) => line(list, [[word(event.kind), ""], [said(event), "nowrap"], [`${event.at.slice(0, 16).replace("T", " ")} UTC`, "text-secondary nowrap"]]));
+    result.events.forEach((event) => line(list, [[word(event.kind), ""], [said(event), "nowrap", event.characteristic], [moment(event.at), "text-secondary nowrap", event.at]]));
   };
   const tellFindings = (codes) => {
     const list = one("[data-findings]");
@@ -185,6 +199,7 @@
     const papers = events.filter((event) => event.kind === "certificate_issued");
     const input = one("#paper");
     input.disabled = !papers.length;
+    one("[data-papers]").hidden = !papers.length;
     input.addEventListener("change", async () => {
       if (!input.files.length) return;
       const digest = hex(await sha256(new Uint8Array(await input.files[0].arrayBuffer())));

@@ -18,6 +18,8 @@ from .model import Cause, PlantModel
 HOUR, DAY = np.timedelta64(3600, "s"), np.timedelta64(86400, "s")
 FEWEST_LOTS, MOST_LOTS = 24, 160
 STOPPED = 0.03
+RELEASED = DAY * 2
+"""So old the newest lots in stock are at least: released, and some of them kept for orders."""
 RETAINED_DAYS = 180
 SOLD, HALTED, STOCK, WAITING = range(4)
 
@@ -116,11 +118,13 @@ def stream_of(
         nodes.append(node)
         if rng.random() < STOPPED:
             nodes.append(Node(place, node.at + DAY, out=sizes[0], fate=HALTED))
+    earlier = max(now - DAY * 6, nodes[-1].at + HOUR * 8)
     newest = [
-        Node(place, now - DAY * 4, out=sizes[0], fate=STOCK),
+        Node(place, earlier, out=sizes[0], fate=STOCK),
+        Node(place, max(now - DAY * 4, earlier + HOUR * 8), out=sizes[0], fate=STOCK),
         Node(place, now - HOUR * 20, out=sizes[0], fate=WAITING),
     ]
-    nodes += [one for one in newest if one.at > nodes[-1].at]
+    nodes += [one for one in newest if one.fate == WAITING or one.at <= now - RELEASED]
     for node in nodes:
         if (now - node.at) / DAY < RETAINED_DAYS and node.fate != WAITING:
             node.retained = 2 * grain
@@ -205,7 +209,8 @@ def raw_lots(
 
 
 def _day(at: Stamp) -> str:
-    return str(at.astype("datetime64[D]")).replace("-", "")[2:]
+    """The day in China, as a lot's number says it."""
+    return str((at + HOUR * 8).astype("datetime64[D]")).replace("-", "")[2:]
 
 
 def make_lots(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,13 +16,16 @@ MOST_SHARE = 0.8
 """So much of a lot is given away at most: some of it stays free."""
 DUE = DAY * 4
 """What is promised within this time may be on its way."""
+SPLIT = 3
+"""Every third line that is kept gets half of it from the next lot of the product, where there is one."""
 SOON = 5
 """Days within which every third reservation runs out."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenLine:
-    """A line of an open order; `quantity` in millionths, `promised` and `ordered` the first moments of these days."""
+    """A line of an open order; `quantity` in millionths, `promised` and `ordered` the first moments of these days. `is_begun`: of another
+    lot some is kept for it, and this is the rest."""
 
     id: int
     order: int
@@ -30,6 +33,7 @@ class OpenLine:
     quantity: int
     promised: Stamp
     ordered: Stamp
+    is_begun: bool = False
 
 
 @dataclass(slots=True)
@@ -38,6 +42,7 @@ class _Turns:
 
     due: int = 0
     kept: int = 0
+    split: int = 0
 
 
 def keep_and_send(
@@ -51,14 +56,14 @@ def keep_and_send(
     """Share out the released lots in stock among the open lines of their product (by its number), those first that are due first.
 
     Of what is due within days every other has left, all of it or half, and used up what was kept for it; more stays kept for the
-    others: for a few days, without end, or until some days after the promised day.
+    others: for a few days, without end, or until some days after the promised day. What one lot has not enough of comes from the next.
     """
     turns = _Turns()
     for stream in streams:
         lines = sorted(wanted.get(stream.goods.id, ()), key=lambda one: (one.promised, one.id))
-        for node in reversed(stream.nodes):
-            if node.fate == STOCK and node.made.quantity:
-                lines = _share_out(rng, book, node, lines, grain, now, turns)
+        lots = [node for node in stream.nodes if node.fate == STOCK and node.made.quantity]
+        for place, node in enumerate(lots):
+            lines = _share_out(rng, book, node, lines, grain, now, turns, is_last=place + 1 == len(lots))
 
 
 def _share_out(
@@ -69,28 +74,38 @@ def _share_out(
     grain: int,
     now: Stamp,
     turns: _Turns,
+    *,
+    is_last: bool,
 ) -> list[OpenLine]:
-    """Gives what is left of the lines."""
+    """Gives what is left of the lines, those in front of which the next lot is to give the rest."""
+    begun: list[OpenLine] = []
     left = int(node.made.quantity * MOST_SHARE) // grain * grain
     today = (now + HOUR * 8).astype("datetime64[D]")
     sent = 0
     for number, line in enumerate(lines):
         part = line.quantity if line.quantity <= left else left // (100 * grain) * 100 * grain
         if number == MOST_LINES or part <= 0:
-            return lines[number:]
-        left -= part
+            return begun + lines[number:]
         at = _working_hour(rng, max(node.at + DAY, line.ordered), now)
-        is_due = line.promised <= now + DUE
+        is_due = line.promised <= now + DUE and not line.is_begun
         turns.due += is_due
         if is_due and turns.due % 2 and sent < MOST_SENT:
+            left -= part
             _send(rng, book, node, line, part, at, grain, now)
             sent += 1
             continue
+        if not is_last:
+            turns.split += 1
+            half = part // (2 * grain) * grain
+            part = half if turns.split % SPLIT == 1 and half else part
+            if part < line.quantity:
+                begun.append(replace(line, quantity=line.quantity - part, is_begun=True))
+        left -= part
         due = max(today, (line.promised + HOUR * 8).astype("datetime64[D]"))
         until = (today + _days(rng, 1, SOON), None, due + _days(rng, 2, 7))[turns.kept % 3]
         turns.kept += 1
         _keep(book, node, line, part, at, None if until is None else str(until))
-    return []
+    return begun
 
 
 def _days(rng: np.random.Generator, least: int, most: int) -> np.timedelta64:

@@ -60,7 +60,21 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """A product whose public page shows dates, `storage` and certificates of the kind `certificate`; with `origin` origin reports, too."""
+
+    code: str
+    certificate: str
+    storage: str
+    storage_en: str
+    origin: bool = False
+    gtin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PlantModel:
+    """`company`: in whose name its papers are signed."""
+
     products: tuple[str, ...]
     lots_a_year: float
     prefix: str
@@ -68,6 +82,8 @@ class PlantModel:
     steps: tuple[StepOf, ...]
     causes: tuple[Cause, ...]
     places: tuple[str, ...] = ()
+    company: str = ""
+    published: tuple[Published, ...] = ()
     shelf_life_days: int | None = None
 
 
@@ -77,6 +93,7 @@ def read_plant(pack: str) -> PlantModel:
     raw = tuple(Raw(**_tuples(one)) for one in text.pop("raw"))
     steps = tuple(StepOf(**_tuples(one)) for one in text.pop("steps"))
     causes = tuple(Cause(**one) for one in text.pop("causes"))
+    published = tuple(Published(**one) for one in text.pop("published", ()))
     known = {(reading["step"], reading["name"]) for step in steps for reading in step.readings}
     for step in steps:
         unknown = set(step.series.get("of", ())) - {one["name"] for one in step.readings}
@@ -91,7 +108,8 @@ def read_plant(pack: str) -> PlantModel:
                 f"{pack}/plant.yaml: the cause “{cause.defect}” is in no step and no raw material"
             )
     return PlantModel(
-        products=tuple(text.pop("products")), places=tuple(text.pop("places", ())), raw=raw, steps=steps, causes=causes, **text
+        products=tuple(text.pop("products")), places=tuple(text.pop("places", ())), raw=raw, steps=steps, causes=causes,
+        published=published, **text
     )  # fmt: skip
 
 

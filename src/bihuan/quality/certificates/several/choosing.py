@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -36,9 +36,9 @@ def lots_of(row: Certificate) -> list[int]:
     return [row.lot_id, *(int(one) for one in row.further.split(",") if one)]
 
 
-def covering(lot: int) -> Q:
-    """Certificates of the lot, alone or with others."""
-    return Q(lot=lot) | Q(pk__in=CertificateLot.objects.filter(lot=lot).values("certificate"))
+def covering(*lots: int) -> Q:
+    """Certificates of any of the lots, alone or with others."""
+    return Q(lot__in=lots) | Q(pk__in=CertificateLot.objects.filter(lot__in=lots).values("certificate"))
 
 
 def together(actor: Actor, lot: Lot, more: Iterable[Lot]) -> list[Lot]:
@@ -100,7 +100,7 @@ def _for_orders(
     return kept.order_by(), LOT_SHIPMENT.visible_to(actor).filter(STANDS, customer=customer).order_by()
 
 
-def theirs(lots: Sequence[int], orders: Sequence[int], day: date) -> set[tuple[int, int]]:
+def theirs(lots: Collection[int], orders: Collection[int], day: date) -> set[tuple[int, int]]:
     """(lot, order) for all of these lots that are reserved for one of the orders on a day, or went with it. Whoever asks."""
     kept = LotReservation.objects.filter(holding(day), lot__in=lots, order__in=orders)
     sent = LotShipment.objects.filter(STANDS, lot__in=lots, order__in=orders)
