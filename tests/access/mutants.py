@@ -1,14 +1,14 @@
 """Taking away one guard at a time, at one place at a time, while the program runs.
 
 A guard is a call of one of the functions that keep records or fields back. `watched` lets all of them do their work
-and writes down from where each was called; `without(site)` makes the calls from one place permissive.
+and writes down from where each was called; `without` makes the calls from some places permissive.
 """
 
 from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -109,7 +109,7 @@ def load_everything() -> None:
 
 
 @contextmanager
-def watched(seen: Callable[[Site], None] | None = None, without: Site | None = None) -> Iterator[None]:
+def watched(seen: Callable[[Site], None] | None = None, without: Collection[Site] = ()) -> Iterator[None]:
     """Tell `seen` of each call of a guard; make those from `without` permissive."""
     load_everything()
     with ExitStack() as stack:
@@ -136,7 +136,7 @@ def callers(guard: str) -> tuple[ModuleType, ...]:
 
 
 def _watcher(
-    guard: str, real: Callable[..., Any], seen: Callable[[Site], None] | None, without: Site | None
+    guard: str, real: Callable[..., Any], seen: Callable[[Site], None] | None, without: Collection[Site]
 ) -> Callable[..., Any]:
     permissive = PERMISSIVE[guard]
 
@@ -148,7 +148,7 @@ def _watcher(
         site = Site(*place, guard, frame.f_lineno)
         if seen is not None:
             seen(site)
-        return permissive(*args, **more) if site == without else real(*args, **more)
+        return permissive(*args, **more) if site in without else real(*args, **more)
 
     return call
 

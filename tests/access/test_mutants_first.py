@@ -11,4 +11,4 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(3600)
 
 
 def test_without_any_one_guard_the_matrix_turns_red(world: World) -> None:
-    check_guards(world, share=0, of=1)
+    check_guards(world)

@@ -64,7 +64,27 @@ class World:
     indistinct: set[tuple[str, str]] = field(default_factory=set)
     count: int = 0
 
-    # The two below are for when all is planted.
+    # Those below are for when all is planted.
+    def found_in(self, text: str) -> list[str]:
+        """The planted values that stand in a text, in the order of planting.
+
+        Thousands of values are looked for in thousands of pages: only those are whose first letters are there.
+        """
+        length, starts, beginnings = self.beginnings
+        seen = {text[one.start() : one.start() + length] for one in starts.finditer(text)}
+        likely = sorted(one for head in seen & beginnings.keys() for one in beginnings[head])
+        return [value for _number, value in likely if value in text]
+
+    @cached_property
+    def beginnings(self) -> tuple[int, re.Pattern[str], dict[str, list[tuple[int, str]]]]:
+        """As many first letters as the shortest value has; what a value may begin with; the values by them."""
+        length = min(map(len, self.by_text))
+        found: dict[str, list[tuple[int, str]]] = {}
+        for number, value in enumerate(self.by_text):
+            found.setdefault(value[:length], []).append((number, value))
+        first = "".join(sorted({one[0] for one in found}))
+        return length, re.compile(f"[{re.escape(first)}]"), found
+
     @cached_property
     def by_text(self) -> dict[str, list[Planted]]:
         found: dict[str, list[Planted]] = {}
