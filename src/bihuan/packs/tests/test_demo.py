@@ -8,7 +8,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,11 +55,9 @@ def test_the_demo_of_each_pack_shows_its_tiers(
 ) -> None:
     if pack != PACKS[0]:  # one begins with nothing
         migrated(tmp_path)
-    started = time.perf_counter()
     done = bihuan(tmp_path, "init", "--pack", pack, "--demo", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"pack": pack, "database": "sqlite", "customers": 400}
-    assert time.perf_counter() - started < 120  # 60 s on a machine that does nothing else
 
     policy = next(one for one in read_pack(pack).policies if one["kind"] == "tier")
     shares = dict(rows(tmp_path, "SELECT tier, count(*) / 400.0 FROM segmentation_standing GROUP BY tier"))
