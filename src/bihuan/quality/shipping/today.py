@@ -42,11 +42,15 @@ def my_reservations(actor: Actor, day: date) -> tuple[list[Ending], bool]:
     rows: Any = LOT_RESERVATION.visible_to(actor).filter(
         holding(day), mine, until__lte=day + SOON, line__delivered_on=None, line__cancelled_by=None
     )
-    lots, orders = LOT.visible_to(actor), ORDER.visible_to(actor, rows=Order.objects.all())
-    rows = rows.annotate(
-        sees_lot=Exists(lots.filter(pk=OuterRef("lot"))),
-        sees_order=Exists(orders.filter(pk=OuterRef("order"))),
-    )
+    rows = _with_what_is_seen(actor, rows)
     rows = rows.select_related("lot__product", "customer", "order").order_by("until", "pk")
     found = [Ending(one, (one.until - day).days, one.sees_lot, one.sees_order) for one in rows[: MOST + 1]]
     return found[:MOST], len(found) > MOST
+
+
+def _with_what_is_seen(actor: Actor, rows: Any) -> Any:
+    lots, orders = LOT.visible_to(actor), ORDER.visible_to(actor, rows=Order.objects.all())
+    return rows.annotate(
+        sees_lot=Exists(lots.filter(pk=OuterRef("lot"))),
+        sees_order=Exists(orders.filter(pk=OuterRef("order"))),
+    )
